@@ -1,0 +1,5 @@
+/// Placeholder.
+@NullMarked
+package dev.darkroom.ops;
+
+import org.jspecify.annotations.NullMarked;

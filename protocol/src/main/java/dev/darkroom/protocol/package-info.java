@@ -1,0 +1,5 @@
+/// Placeholder.
+@NullMarked
+package dev.darkroom.protocol;
+
+import org.jspecify.annotations.NullMarked;

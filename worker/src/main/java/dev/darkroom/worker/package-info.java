@@ -1,0 +1,5 @@
+/// Placeholder.
+@NullMarked
+package dev.darkroom.worker;
+
+import org.jspecify.annotations.NullMarked;
