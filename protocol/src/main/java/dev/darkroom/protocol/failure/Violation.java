@@ -1,0 +1,14 @@
+package dev.darkroom.protocol.failure;
+
+/// One thing that is wrong with one field.
+///
+/// @param field path of the field in the job, for example `spec.width`
+/// @param value the offending value as written, shortened when long; empty when the field is
+///   missing
+/// @param legal what would have been legal, for example `a multiple of 8 from 64 to 2048`
+public record Violation(String field, String value, String legal) {
+    /// For example `spec.width is 63; legal: a multiple of 8 from 64 to 2048`.
+    public String message() {
+        return field + (value.isEmpty() ? " is missing" : " is " + value) + "; legal: " + legal;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.darkroom.protocol.job;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A request to make media, as a backend submits it.
+///
+/// @param specVersion version of this format; [#SPEC_VERSION] is the newest known here
+/// @param id chosen by the submitter: the idempotency key
+/// @param model which model makes it
+/// @param spec what to make
+/// @param output how and where to store it
+/// @param progress what progress to report
+/// @param deadline past it the job fails wherever it is; absent: none
+/// @param maxAttempts real failures after which a job that may be retried fails for good, at least
+///   1
+/// @param labels echoed in every event, never interpreted
+public record Job(
+        int specVersion,
+        JobId id,
+        ModelId model,
+        Spec spec,
+        Output output,
+        ProgressOptions progress,
+        @Nullable Instant deadline,
+        int maxAttempts,
+        Map<String, String> labels) {
+    /// The version of the job format that this library writes.
+    public static final int SPEC_VERSION = 1;
+
+    /// Copies the map.
+    public Job {
+        labels = Map.copyOf(labels);
+    }
+}

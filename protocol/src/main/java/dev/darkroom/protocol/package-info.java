@@ -1,5 +1,0 @@
-/// Placeholder.
-@NullMarked
-package dev.darkroom.protocol;
-
-import org.jspecify.annotations.NullMarked;
