@@ -5,13 +5,13 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/// The source of randomness of one output: the reference's CPU generator, so that a seed means the same
-/// picture there and here.
+/// The source of randomness of one output: the reference's CPU generator, so that a seed means the
+/// same picture there and here.
 ///
 /// A Mersenne Twister 19937 (Matsumoto and Nishimura 1998) with the normal transform of PyTorch's
-/// `aten/src/ATen/native/cpu/DistributionTemplates.h` and `ATen/core/DistributionsHelper.h`. How many
-/// words a draw takes depends on how many values are asked for at once, so the same calls in the same
-/// order are part of the contract.
+/// `aten/src/ATen/native/cpu/DistributionTemplates.h` and `ATen/core/DistributionsHelper.h`. How
+/// many words a draw takes depends on how many values are asked for at once, so the same calls in
+/// the same order are part of the contract.
 ///
 /// Mutable and not synchronised: one thread owns a generator at a time.
 public final class NoiseGenerator {
@@ -77,9 +77,9 @@ public final class NoiseGenerator {
 
     /// Fills `into` with standard normal values.
     ///
-    /// Sixteen and more are transformed in blocks of sixteen; where the size is no multiple of sixteen, the
-    /// last sixteen are drawn anew. Fewer are drawn in pairs, in double precision, and a second value that
-    /// is not needed now is kept for the next such call.
+    /// Sixteen and more are transformed in blocks of sixteen; where the size is no multiple of
+    /// sixteen, the last sixteen are drawn anew. Fewer are drawn in pairs, in double precision, and
+    /// a second value that is not needed now is kept for the next such call.
     public void normal(FloatTensor into) {
         int size = into.shape().elements();
         if (size < BLOCK) {
@@ -100,8 +100,8 @@ public final class NoiseGenerator {
         }
     }
 
-    /// Fills `into` with standard normal values of double precision, by the same rules with 53 random bits
-    /// each.
+    /// Fills `into` with standard normal values of double precision, by the same rules with 53
+    /// random bits each.
     public void normal(double[] into) {
         int size = into.length;
         if (size < BLOCK) {
@@ -124,7 +124,8 @@ public final class NoiseGenerator {
         }
     }
 
-    /// Box and Muller's transform of sixteen uniform values: the first eight give radii, the last angles.
+    /// Box and Muller's transform of sixteen uniform values: the first eight give radii, the last
+    /// angles.
     private static void transform(FloatTensor values, int from) {
         for (int i = from; i < from + BLOCK / 2; i++) {
             float u = 1 - values.get(i);
@@ -186,8 +187,9 @@ public final class NoiseGenerator {
         next = 0;
     }
 
-    /// Everything that decides a generator's next draws: the twister's words, the position among them and
-    /// the cached normal. An immutable value that can be written as bytes and read back bit for bit.
+    /// Everything that decides a generator's next draws: the twister's words, the position among
+    /// them and the cached normal. An immutable value that can be written as bytes and read back
+    /// bit for bit.
     public static final class State {
         /// The length of the byte form.
         public static final int BYTES = WORDS * Integer.BYTES + Integer.BYTES + 1 + Double.BYTES;
@@ -222,7 +224,8 @@ public final class NoiseGenerator {
             return new State(bytes.clone());
         }
 
-        /// The byte form: 624 words, position, whether a normal is cached, and that normal, all big-endian.
+        /// The byte form: 624 words, position, whether a normal is cached, and that normal, all
+        /// big-endian.
         public byte[] toBytes() {
             return bytes.clone();
         }

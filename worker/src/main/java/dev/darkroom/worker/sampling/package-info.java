@@ -1,11 +1,13 @@
-/// Diffusion sampling: schedulers, one file per algorithm, and the noise they draw. Pure arithmetic.
+/// Diffusion sampling: schedulers, one file per algorithm, and the noise they draw. Pure
+/// arithmetic.
 ///
-/// Three things are kept apart. A [dev.darkroom.worker.sampling.Scheduler] is configuration and never
-/// changes. A [dev.darkroom.worker.sampling.SchedulerRun] holds what one output's trajectory needs. A
-/// [dev.darkroom.worker.sampling.NoiseGenerator] is the source of randomness of one output.
+/// Three things are kept apart. A [dev.darkroom.worker.sampling.Scheduler] is configuration and
+/// never changes. A [dev.darkroom.worker.sampling.SchedulerRun] holds what one output's trajectory
+/// needs. A [dev.darkroom.worker.sampling.NoiseGenerator] is the source of randomness of one
+/// output.
 ///
-/// Notation: `x` is the sample, `x₀` the clean sample that a model output implies, `ε` its noise, `ᾱ` the
-/// cumulative product of `1 − β`, and `σ = √((1 − ᾱ) / ᾱ)`.
+/// Notation: `x` is the sample, `x₀` the clean sample that a model output implies, `ε` its noise,
+/// `ᾱ` the cumulative product of `1 − β`, and `σ = √((1 − ᾱ) / ᾱ)`.
 ///
 /// Arithmetic is in single precision wherever the reference's is: its rounding is part of what is
 /// reproduced (at the last timesteps `1 − ᾱ` keeps only three digits of it).

@@ -16,8 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class NoiseGeneratorTest {
-    /// The reference uses vectorised approximations of log, sin and cos in single precision, which differ from
-    /// the rounded true values in the last bits: 1e-6 of the largest magnitude a draw can have (about 5.8).
+    /// The reference uses vectorised approximations of log, sin and cos in single precision, which
+    /// differ from the rounded true values in the last bits: 1e-6 of the largest magnitude a draw
+    /// can have (about 5.8).
     private static final float FLOAT_TOLERANCE = 1e-6f;
 
     private static final Safetensors REFERENCE =
@@ -31,8 +32,7 @@ class NoiseGeneratorTest {
     @MethodSource("draws")
     void drawsTheReferencesNormals(String name) {
         String[] seedAndSizes = name.split(":", -1);
-        NoiseGenerator generator =
-                NoiseGenerator.ofSeed(Long.parseUnsignedLong(seedAndSizes[0]));
+        NoiseGenerator generator = NoiseGenerator.ofSeed(Long.parseUnsignedLong(seedAndSizes[0]));
         double[] expected = REFERENCE.doubles(name);
         int at = 0;
         for (String size : seedAndSizes[1].split(",", -1)) {
@@ -113,7 +113,8 @@ class NoiseGeneratorTest {
     @Test
     void drawsStandardNormals() {
         float[] drawn = normals(NoiseGenerator.ofSeed(11), 1 << 16);
-        double mean = IntStream.range(0, drawn.length).mapToDouble(i -> drawn[i]).average().orElseThrow();
+        double mean =
+                IntStream.range(0, drawn.length).mapToDouble(i -> drawn[i]).average().orElseThrow();
         double square =
                 IntStream.range(0, drawn.length)
                         .mapToDouble(i -> drawn[i] * (double) drawn[i])

@@ -1,0 +1,117 @@
+package dev.darkroom.worker.sampling;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The schedulers that are built, by the name that a job uses and by the reference's class.
+public final class Schedulers {
+    /// The classes whose configurations can be read for one another (`_compatibles` in the
+    /// reference): they are for models trained on the discrete timesteps of a [NoiseSchedule].
+    private static final Set<String> INTERCHANGEABLE =
+            Set.of(
+                    DdpmScheduler.CLASS_NAME,
+                    DdimScheduler.CLASS_NAME,
+                    PndmScheduler.CLASS_NAME,
+                    EulerScheduler.CLASS_NAME,
+                    EulerAncestralScheduler.CLASS_NAME,
+                    DpmSolverMultistepScheduler.CLASS_NAME,
+                    "LMSDiscreteScheduler",
+                    "HeunDiscreteScheduler",
+                    "KDPM2DiscreteScheduler",
+                    "KDPM2AncestralDiscreteScheduler",
+                    "DPMSolverSinglestepScheduler",
+                    "DEISMultistepScheduler",
+                    "UniPCMultistepScheduler",
+                    "DPMSolverSDEScheduler",
+                    "LCMScheduler",
+                    "TCDScheduler");
+
+    /// A name that a job may use.
+    private enum Name {
+        DDPM,
+        DDIM,
+        PNDM,
+        EULER,
+        EULER_KARRAS,
+        EULER_ANCESTRAL,
+        DPMPP_2M,
+        DPMPP_2M_KARRAS;
+
+        private String text() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    private Schedulers() {}
+
+    /// The names that [#named] takes, in alphabetical order.
+    public static List<String> names() {
+        return Arrays.stream(Name.values()).map(Name::text).sorted().toList();
+    }
+
+    /// The scheduler that a job names, built from the configuration of the model's folder: a field
+    /// that the folder does not give takes the default of the class that is built.
+    ///
+    /// @throws UnsupportedSchedulerException when there is no such name, the model is not for it,
+    ///   or it cannot honour the configuration
+    public static Scheduler named(String name, SchedulerConfig folder) {
+        Name known =
+                Stream.of(Name.values())
+                        .filter(candidate -> candidate.text().equals(name))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new UnsupportedSchedulerException(
+                                        "this worker", "scheduler", "'" + name + "'", names()));
+        String trainedFor = folder.className().orElse(DdpmScheduler.CLASS_NAME);
+        if (!INTERCHANGEABLE.contains(trainedFor)) {
+            throw new UnsupportedSchedulerException(
+                    name,
+                    "a model made for",
+                    trainedFor,
+                    INTERCHANGEABLE.stream().sorted().collect(Collectors.joining(", ")));
+        }
+        return switch (known) {
+            case DDPM -> new DdpmScheduler(folder);
+            case DDIM -> new DdimScheduler(folder);
+            case PNDM -> new PndmScheduler(folder);
+            case EULER -> new EulerScheduler(folder);
+            case EULER_KARRAS -> new EulerScheduler(folder.with("use_karras_sigmas", true));
+            case EULER_ANCESTRAL -> new EulerAncestralScheduler(folder);
+            case DPMPP_2M -> new DpmSolverMultistepScheduler(folder);
+            case DPMPP_2M_KARRAS ->
+                    new DpmSolverMultistepScheduler(folder.with("use_karras_sigmas", true));
+        };
+    }
+
+    /// The scheduler that the folder itself names in `_class_name`: the default of its model.
+    ///
+    /// @throws UnsupportedSchedulerException when it names none, none that is built, or one that
+    ///   cannot honour the configuration
+    public static Scheduler ofFolder(SchedulerConfig folder) {
+        String name = folder.className().orElse("(absent)");
+        return switch (name) {
+            case DdpmScheduler.CLASS_NAME -> new DdpmScheduler(folder);
+            case DdimScheduler.CLASS_NAME -> new DdimScheduler(folder);
+            case PndmScheduler.CLASS_NAME -> new PndmScheduler(folder);
+            case EulerScheduler.CLASS_NAME -> new EulerScheduler(folder);
+            case EulerAncestralScheduler.CLASS_NAME -> new EulerAncestralScheduler(folder);
+            case DpmSolverMultistepScheduler.CLASS_NAME -> new DpmSolverMultistepScheduler(folder);
+            default ->
+                    throw new UnsupportedSchedulerException(
+                            "scheduler_config.json",
+                            "_class_name",
+                            name,
+                            List.of(
+                                    DdpmScheduler.CLASS_NAME,
+                                    DdimScheduler.CLASS_NAME,
+                                    PndmScheduler.CLASS_NAME,
+                                    EulerScheduler.CLASS_NAME,
+                                    EulerAncestralScheduler.CLASS_NAME,
+                                    DpmSolverMultistepScheduler.CLASS_NAME));
+        };
+    }
+}

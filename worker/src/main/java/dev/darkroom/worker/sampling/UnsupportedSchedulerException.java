@@ -1,0 +1,27 @@
+package dev.darkroom.worker.sampling;
+
+import java.io.Serial;
+import java.util.List;
+
+/// A scheduler that cannot be built or started as asked: the field, its value and what is legal.
+public final class UnsupportedSchedulerException extends RuntimeException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final String field;
+
+    /// Says that `subject` (a scheduler) does not take `value` for `field`, and what it takes.
+    UnsupportedSchedulerException(String subject, String field, String value, String legal) {
+        super(subject + " does not support " + field + " " + value + "; legal: " + legal);
+        this.field = field;
+    }
+
+    /// As the other constructor, with the legal values listed.
+    UnsupportedSchedulerException(String subject, String field, String value, List<String> legal) {
+        this(subject, field, value, String.join(", ", legal));
+    }
+
+    /// The field of the configuration, or the parameter of the job, at fault.
+    public String field() {
+        return field;
+    }
+}

@@ -1,0 +1,152 @@
+package dev.darkroom.worker.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.darkroom.worker.Safetensors;
+import dev.darkroom.worker.tensor.FloatTensor;
+import dev.darkroom.worker.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The trajectories that the reference makes from fixed model outputs, every file of them.
+class SchedulerParityTest {
+    /// Relative error: the greatest difference over the greatest magnitude of a tensor. The
+    /// reference rounds to single precision; so does this code, in nearly the same places.
+    private static final double TOLERANCE = 1e-4;
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+
+    private static final Path FOLDER =
+            Path.of(
+                    System.getProperty(
+                            "trajectories", System.getProperty("fixtures") + "/schedulers"));
+
+    static Stream<String> cases() throws IOException {
+        try (Stream<Path> files = Files.list(FOLDER)) {
+            List<String> names =
+                    files.map(file -> file.getFileName().toString().replace(".safetensors", ""))
+                            .sorted()
+                            .toList();
+            return names.stream();
+        }
+    }
+
+    @Test
+    void coversEveryNameThatIsBuilt() throws IOException {
+        List<String> cases = cases().toList();
+        assertThat(Schedulers.names())
+                .allSatisfy(name -> assertThat(cases).contains(name + "-sd15", name + "-v"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void followsTheReferencesTrajectory(String name) throws JsonProcessingException {
+        Safetensors reference = Safetensors.read(FOLDER.resolve(name + ".safetensors"));
+        JsonNode meta = JSON.readTree(reference.metadata().getOrDefault("meta", ""));
+        SamplingOptions options =
+                new SamplingOptions(meta.required("step_arguments").path("eta").asDouble(0));
+        Scheduler scheduler =
+                Schedulers.named(
+                        meta.required("scheduler").textValue(),
+                        SchedulerConfig.of(fields(meta.required("folder_config"))));
+        FloatTensor sample = reference.floats("sample");
+        SchedulerRun run =
+                scheduler.start(meta.required("steps").intValue(), sample.shape(), options);
+
+        double[] timesteps = IntStream.range(0, run.calls()).mapToDouble(run::timestep).toArray();
+        assertClose("timesteps", timesteps, reference.doubles("timesteps"));
+        assertThat(run.initNoiseSigma())
+                .isCloseTo(
+                        meta.required("init_noise_sigma").doubleValue(),
+                        withinPercentage(100 * TOLERANCE));
+        if (reference.names().contains("sigmas")) {
+            assertClose("sigmas", sigmas(run), reference.doubles("sigmas"));
+        }
+
+        FloatTensor into = FloatTensor.allocate(sample.shape());
+        run.addNoise(reference.floats("clean"), reference.floats("noise"), run.calls() / 2, into);
+        assertClose("noised", doubles(into), reference.doubles("noised"));
+
+        NoiseGenerator noise = NoiseGenerator.ofSeed(meta.required("seed").longValue());
+        FloatTensor outputs = reference.floats("model_output");
+        int[] kept = kept(reference, run.calls());
+        FloatTensor scaled = reference.floats("scaled_input");
+        FloatTensor previous = reference.floats("prev_sample");
+        for (int call = 0; call < run.calls(); call++) {
+            FloatTensor output = row(outputs, call, outputs.shape().row());
+            run.scaleModelInput(sample, call, into);
+            run.step(output, call, sample, noise);
+            int row = Arrays.binarySearch(kept, call);
+            if (row >= 0) {
+                assertClose(
+                        "scaled_input " + call,
+                        doubles(into),
+                        doubles(row(scaled, row, sample.shape())));
+                assertClose(
+                        "prev_sample " + call,
+                        doubles(sample),
+                        doubles(row(previous, row, sample.shape())));
+            }
+        }
+    }
+
+    private static int[] kept(Safetensors reference, int calls) {
+        return reference.names().contains("kept_calls")
+                ? Arrays.stream(reference.doubles("kept_calls"))
+                        .mapToInt(call -> (int) call)
+                        .toArray()
+                : IntStream.range(0, calls).toArray();
+    }
+
+    private static double[] sigmas(SchedulerRun run) {
+        float[] sigmas =
+                switch (run) {
+                    case SigmaRun levels -> levels.sigmas;
+                    case DpmSolverMultistepScheduler.Run levels -> levels.sigmas;
+                    default -> throw new AssertionError("no noise levels in " + run.getClass());
+                };
+        return IntStream.range(0, sigmas.length).mapToDouble(i -> sigmas[i]).toArray();
+    }
+
+    private static FloatTensor row(FloatTensor batch, int row, Shape shape) {
+        return batch.rows(row, row + 1).reshape(shape);
+    }
+
+    private static void assertClose(String what, double[] actual, double[] expected) {
+        assertThat(actual).as(what).hasSameSizeAs(expected);
+        double greatest = 0;
+        double difference = 0;
+        for (int i = 0; i < actual.length; i++) {
+            assertThat(actual[i]).as(what).isFinite();
+            greatest = Math.max(greatest, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
+        }
+        assertThat(difference / greatest)
+                .as("relative error of " + what)
+                .isLessThanOrEqualTo(TOLERANCE);
+    }
+
+    private static double[] doubles(FloatTensor tensor) {
+        return IntStream.range(0, tensor.shape().elements()).mapToDouble(tensor::get).toArray();
+    }
+
+    private static Map<String, Object> fields(JsonNode json) {
+        return JSON.convertValue(json, new TypeReference<Map<String, Object>>() {});
+    }
+}
