@@ -7,7 +7,7 @@ import dev.darkroom.worker.tensor.Shape;
 /// Deterministic unless the job asks for noise with `eta`.
 ///
 /// Reference: `schedulers/scheduling_ddim.py`.
-public final class DdimScheduler implements Scheduler {
+final class DdimScheduler implements Scheduler {
     /// The reference's name of this class.
     static final String CLASS_NAME = "DDIMScheduler";
 

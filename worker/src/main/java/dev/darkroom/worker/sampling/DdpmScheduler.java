@@ -8,7 +8,7 @@ import dev.darkroom.worker.tensor.Shape;
 ///
 /// Reference: `schedulers/scheduling_ddpm.py`. Its variance `fixed_large_log` is refused: it takes
 /// the root of a negative number there.
-public final class DdpmScheduler implements Scheduler {
+final class DdpmScheduler implements Scheduler {
     /// The reference's name of this class.
     static final String CLASS_NAME = "DDPMScheduler";
 
@@ -47,7 +47,9 @@ public final class DdpmScheduler implements Scheduler {
 
     private static Variance variance(Fields fields) {
         String name =
-                fields.choice(
+                // Other classes write null, which the reference computes with as with
+                // "fixed_small".
+                fields.choiceOrNull(
                         "variance_type",
                         "fixed_small",
                         "fixed_small_log",

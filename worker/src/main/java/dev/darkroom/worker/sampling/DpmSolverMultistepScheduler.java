@@ -8,7 +8,7 @@ import dev.darkroom.worker.tensor.Shape;
 ///
 /// Reference: `schedulers/scheduling_dpmsolver_multistep.py`. Flow matching (`use_flow_sigmas`) is
 /// refused.
-public final class DpmSolverMultistepScheduler implements Scheduler {
+final class DpmSolverMultistepScheduler implements Scheduler {
     /// The reference's name of this class.
     static final String CLASS_NAME = "DPMSolverMultistepScheduler";
 
@@ -302,9 +302,8 @@ public final class DpmSolverMultistepScheduler implements Scheduler {
             }
         }
 
-        /// Lu et al. 2022 (DPM-Solver++), equations 9 and 13 and algorithm 2, and the forms of
-        /// appendix B for the other algorithms: a sum of the sample, the newest output, its first
-        /// and second differences, and noise.
+        /// A sum of the sample, the newest output, its first and second differences, and noise: Lu
+        /// et al. 2022 (DPM-Solver++), algorithm 2, and the reference's variants of it.
         private void update(int order, int call, FloatTensor sample) {
             float alpha = alphaAt(sigmas[call + 1]);
             float sigma = sigmas[call + 1] * alpha;

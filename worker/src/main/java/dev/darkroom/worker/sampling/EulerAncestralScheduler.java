@@ -8,7 +8,7 @@ import dev.darkroom.worker.tensor.Shape;
 /// it.
 ///
 /// Reference: `schedulers/scheduling_euler_ancestral_discrete.py`.
-public final class EulerAncestralScheduler implements Scheduler {
+final class EulerAncestralScheduler implements Scheduler {
     /// The reference's name of this class.
     static final String CLASS_NAME = "EulerAncestralDiscreteScheduler";
 

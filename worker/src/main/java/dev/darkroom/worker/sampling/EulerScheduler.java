@@ -7,7 +7,7 @@ import dev.darkroom.worker.tensor.Shape;
 /// Space of Diffusion-Based Generative Models"), algorithm 2 without churn and second order.
 ///
 /// Reference: `schedulers/scheduling_euler_discrete.py`.
-public final class EulerScheduler implements Scheduler {
+final class EulerScheduler implements Scheduler {
     /// The reference's name of this class.
     static final String CLASS_NAME = "EulerDiscreteScheduler";
 

@@ -161,6 +161,11 @@ final class Fields {
         throw refusal(field, Stream.of(legal).distinct().collect(Collectors.joining(", ")));
     }
 
+    /// As [#choice], where `null` means the first too.
+    String choiceOrNull(String field, String... legal) {
+        return given(field) && fields.get(field) == null ? legal[0] : choice(field, legal);
+    }
+
     /// Whether the field has exactly this value.
     boolean is(String field, String value) {
         return given(field) && value.equals(fields.get(field));

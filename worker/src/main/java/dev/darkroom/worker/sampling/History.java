@@ -3,8 +3,8 @@ package dev.darkroom.worker.sampling;
 import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.Shape;
 
-/// What a multistep run remembers: its last model outputs and how many steps it made. All that
-/// changes while such a run goes on is here.
+/// What a multistep run remembers of the calls before: the last model outputs, or what they
+/// implied, and how many steps it made.
 final class History {
     private final FloatTensor[] outputs;
     private int steps;

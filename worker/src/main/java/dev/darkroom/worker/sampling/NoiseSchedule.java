@@ -8,8 +8,9 @@ import java.util.function.DoubleUnaryOperator;
 /// the configuration names or lists. Immutable.
 ///
 /// Source of the formulas: `schedulers/scheduling_ddpm.py`; of its schedules: Ho et al. 2020,
-/// section 4 (linear); Rombach et al. 2022, appendix (scaled linear); Nichol and Dhariwal 2021,
-/// equation 17 (cosine).
+/// section 4 (linear); the code of Rombach et al. 2022 (scaled linear); Nichol and Dhariwal 2021,
+/// equation 17 (cosine); Hang et al. 2024, "Improved Noise Schedule for Diffusion Training"
+/// (Laplace); Xu et al. 2022, "GeoDiff" (sigmoid).
 final class NoiseSchedule {
     /// `β` of the cosine schedule stays below this (Nichol and Dhariwal 2021, section 3.2).
     private static final double GREATEST_BETA = 0.999;

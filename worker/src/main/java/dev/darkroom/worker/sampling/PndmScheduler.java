@@ -9,7 +9,7 @@ import dev.darkroom.worker.tensor.Shape;
 /// steps.
 ///
 /// Reference: `schedulers/scheduling_pndm.py`.
-public final class PndmScheduler implements Scheduler {
+final class PndmScheduler implements Scheduler {
     /// The reference's name of this class.
     static final String CLASS_NAME = "PNDMScheduler";
 
@@ -180,7 +180,7 @@ public final class PndmScheduler implements Scheduler {
         }
 
         /// Moves `from`, at timestep `begin`, along `output` to timestep `end`: Liu et al. 2022,
-        /// equation 11.
+        /// equation 9.
         private void transfer(
                 FloatTensor output, int begin, int end, FloatTensor from, FloatTensor into) {
             float alphaBar = schedule.alphaBar(begin);

@@ -8,7 +8,7 @@ enum Prediction {
     EPSILON("epsilon"),
     /// The clean sample `x₀`.
     SAMPLE("sample"),
-    /// The velocity `√ᾱ ε − √(1 − ᾱ) x₀`: Salimans and Ho 2022, appendix D.
+    /// The velocity `√ᾱ ε − √(1 − ᾱ) x₀`: Salimans and Ho 2022, section 4.
     VELOCITY("v_prediction");
 
     private final String name;

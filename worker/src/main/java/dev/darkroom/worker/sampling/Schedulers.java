@@ -4,8 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// The schedulers that are built, by the name that a job uses and by the reference's class.
 public final class Schedulers {
@@ -30,6 +28,9 @@ public final class Schedulers {
                     "LCMScheduler",
                     "TCDScheduler");
 
+    private static final String PREDICTION = "prediction_type";
+    private static final String CLASS = "_class_name";
+
     /// A name that a job may use.
     private enum Name {
         DDPM,
@@ -53,28 +54,55 @@ public final class Schedulers {
         return Arrays.stream(Name.values()).map(Name::text).sorted().toList();
     }
 
+    /// The names that [#named] takes for a model with this configuration, in alphabetical order.
+    public static List<String> namesFor(SchedulerConfig folder) {
+        return Arrays.stream(Name.values())
+                .filter(name -> fits(name, folder))
+                .map(Name::text)
+                .sorted()
+                .toList();
+    }
+
+    private static boolean fits(Name name, SchedulerConfig folder) {
+        try {
+            build(name, folder);
+            return true;
+        } catch (UnsupportedSchedulerException e) {
+            return false;
+        }
+    }
+
     /// The scheduler that a job names, built from the configuration of the model's folder: a field
     /// that the folder does not give takes the default of the class that is built.
     ///
     /// @throws UnsupportedSchedulerException when there is no such name, the model is not for it,
     ///   or it cannot honour the configuration
     public static Scheduler named(String name, SchedulerConfig folder) {
-        Name known =
-                Stream.of(Name.values())
-                        .filter(candidate -> candidate.text().equals(name))
-                        .findFirst()
-                        .orElseThrow(() ->
-                                new UnsupportedSchedulerException(
-                                        "this worker", "scheduler", "'" + name + "'", names()));
+        Name known = find(name);
+        try {
+            return build(known, folder);
+        } catch (UnsupportedSchedulerException e) {
+            throw e.field().equals(PREDICTION) ? e.withAlternatives(namesFor(folder)) : e;
+        }
+    }
+
+    private static Name find(String name) {
+        for (Name candidate : Name.values()) {
+            if (candidate.text().equals(name)) {
+                return candidate;
+            }
+        }
+        throw new UnsupportedSchedulerException(
+                "this worker", "scheduler", "'" + name + "'", names());
+    }
+
+    private static Scheduler build(Name name, SchedulerConfig folder) {
         String trainedFor = folder.className().orElse(DdpmScheduler.CLASS_NAME);
         if (!INTERCHANGEABLE.contains(trainedFor)) {
             throw new UnsupportedSchedulerException(
-                    name,
-                    "a model made for",
-                    trainedFor,
-                    INTERCHANGEABLE.stream().sorted().collect(Collectors.joining(", ")));
+                    name.text(), CLASS, trainedFor, INTERCHANGEABLE.stream().sorted().toList());
         }
-        return switch (known) {
+        return switch (name) {
             case DDPM -> new DdpmScheduler(folder);
             case DDIM -> new DdimScheduler(folder);
             case PNDM -> new PndmScheduler(folder);
@@ -103,7 +131,7 @@ public final class Schedulers {
             default ->
                     throw new UnsupportedSchedulerException(
                             "scheduler_config.json",
-                            "_class_name",
+                            CLASS,
                             name,
                             List.of(
                                     DdpmScheduler.CLASS_NAME,

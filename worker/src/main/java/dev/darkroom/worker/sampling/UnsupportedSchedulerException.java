@@ -20,6 +20,18 @@ public final class UnsupportedSchedulerException extends RuntimeException {
         this(subject, field, value, String.join(", ", legal));
     }
 
+    private UnsupportedSchedulerException(UnsupportedSchedulerException cause, String more) {
+        super(cause.getMessage() + more, cause);
+        this.field = cause.field;
+    }
+
+    /// This refusal, with the schedulers that would take what this one does not.
+    UnsupportedSchedulerException withAlternatives(List<String> names) {
+        String fitting = names.isEmpty() ? "none that is built" : String.join(", ", names);
+        return new UnsupportedSchedulerException(
+                this, "; schedulers that fit the model: " + fitting);
+    }
+
     /// The field of the configuration, or the parameter of the job, at fault.
     public String field() {
         return field;

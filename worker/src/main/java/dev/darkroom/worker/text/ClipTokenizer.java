@@ -35,8 +35,8 @@ public final class ClipTokenizer {
     private static final String CONFIG = "tokenizer_config.json";
     private static final String SPECIAL_TOKENS = "special_tokens_map.json";
 
-    /// The text encoder's window where the folder does not say: Radford et al. 2021 (CLIP), section
-    /// 2.4.
+    /// The text encoder's window where the folder does not say: the `context_length` of Radford et
+    /// al. 2021 (CLIP).
     private static final int DEFAULT_LENGTH = 77;
 
     private static final Pattern WHITESPACE = unicode("\\s+");

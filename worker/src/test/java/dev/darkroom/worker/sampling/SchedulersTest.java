@@ -3,10 +3,15 @@ package dev.darkroom.worker.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.management.ThreadMXBean;
 import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.Shape;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -118,6 +123,46 @@ class SchedulersTest {
                 .isInstanceOf(UnsupportedSchedulerException.class)
                 .hasMessageContainingAll("unipc", "ddim, ddpm, dpmpp-2m, dpmpp-2m-karras")
                 .hasMessageContaining("euler, euler-ancestral, euler-karras, pndm");
+    }
+
+    @Test
+    void saysWhichNamesFitTheModelsPrediction() {
+        SchedulerConfig sample = config("prediction_type", "sample");
+        assertThatThrownBy(() -> Schedulers.named("pndm", sample))
+                .hasMessageContainingAll("prediction_type", "sample", "epsilon, v_prediction")
+                .hasMessageEndingWith("ddim, ddpm, dpmpp-2m, dpmpp-2m-karras, euler, euler-karras");
+        assertThat(Schedulers.namesFor(sample)).doesNotContain("pndm", "euler-ancestral");
+        assertThat(Schedulers.namesFor(SchedulerConfig.of(Map.of()))).isEqualTo(Schedulers.names());
+        assertThatThrownBy(() ->
+                        Schedulers.named("ddim", config("prediction_type", "flow_prediction")))
+                .hasMessageEndingWith("none that is built");
+    }
+
+    static Stream<Arguments> folders() {
+        Path fixtures = Path.of(System.getProperty("fixtures"));
+        return Stream.of(
+                Arguments.of(fixtures.resolve("models/ddpm"), DdpmScheduler.class),
+                Arguments.of(fixtures.resolve("models/sd"), PndmScheduler.class),
+                Arguments.of(fixtures.resolve("models-optimum/sd"), PndmScheduler.class),
+                Arguments.of(
+                        Path.of(System.getProperty("models"), "emoji"),
+                        DpmSolverMultistepScheduler.class));
+    }
+
+    @ParameterizedTest
+    @MethodSource("folders")
+    void readsTheConfigurationsOfRealFolders(Path folder, Class<? extends Scheduler> type)
+            throws IOException {
+        Map<String, Object> fields =
+                JsonMapper.builder()
+                        .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                        .build()
+                        .readValue(
+                                folder.resolve("scheduler/scheduler_config.json").toFile(),
+                                new TypeReference<Map<String, Object>>() {});
+        SchedulerConfig config = SchedulerConfig.of(fields);
+        assertThat(Schedulers.ofFolder(config)).isInstanceOf(type);
+        assertThat(Schedulers.namesFor(config)).isEqualTo(Schedulers.names());
     }
 
     @Test
