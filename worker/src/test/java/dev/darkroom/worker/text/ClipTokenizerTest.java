@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,8 +26,22 @@ class ClipTokenizerTest {
             Path.of(System.getProperty("fixtures"), "tokenizers", "clip");
     private static final ClipTokenizer CLIP = ClipTokenizer.load(FOLDER);
 
-    private static final ClipTokenizer EMOJI =
-            ClipTokenizer.load(Path.of(System.getProperty("models"), "emoji", "tokenizer"));
+    private static final AtomicReference<ClipTokenizer> PADDED_WITH_MARK = new AtomicReference<>();
+
+    private static final Path SMALL = Path.of(System.getProperty("models"), "emoji", "tokenizer");
+    private static final ClipTokenizer EMOJI = ClipTokenizer.load(SMALL);
+
+    @BeforeAll
+    static void loadPaddedWithMark(@TempDir Path folder) throws IOException {
+        copy(FOLDER, folder);
+        for (String file : List.of("special_tokens_map.json", "tokenizer_config.json")) {
+            replace(
+                    folder.resolve(file),
+                    "\"pad_token\": \"<|endoftext|>\"",
+                    "\"pad_token\": \"!\"");
+        }
+        PADDED_WITH_MARK.set(ClipTokenizer.load(folder));
+    }
 
     static Stream<Arguments> references() throws IOException {
         return references(FOLDER.resolveSibling("clip.json"));
@@ -69,16 +85,8 @@ class ClipTokenizerTest {
 
     @ParameterizedTest(name = "[{index}] {0}")
     @MethodSource("paddedReferences")
-    void padsWithTheFoldersTokenAndFindsItInTexts(
-            String text, List<Integer> ids, int cut, @TempDir Path folder) throws IOException {
-        copy(folder);
-        for (String file : List.of("special_tokens_map.json", "tokenizer_config.json")) {
-            replace(
-                    folder.resolve(file),
-                    "\"pad_token\": \"<|endoftext|>\"",
-                    "\"pad_token\": \"!\"");
-        }
-        Tokens tokens = ClipTokenizer.load(folder).encode(text);
+    void padsWithTheFoldersTokenAndFindsItInTexts(String text, List<Integer> ids, int cut) {
+        Tokens tokens = PADDED_WITH_MARK.get().encode(text);
         assertThat(tokens.ids()).isEqualTo(ids);
         assertThat(tokens.cut()).isEqualTo(cut);
     }
@@ -103,20 +111,21 @@ class ClipTokenizerTest {
     @Test
     void takesTheLengthAndTheTokensOfAFolderWithoutConfiguration(@TempDir Path folder)
             throws IOException {
-        copy(folder);
+        copy(SMALL, folder);
         Files.delete(folder.resolve("special_tokens_map.json"));
         Files.delete(folder.resolve("tokenizer_config.json"));
         ClipTokenizer bare = ClipTokenizer.load(folder);
-        assertThat(bare.encode("a cat").ids()).isEqualTo(CLIP.encode("a cat").ids());
+        assertThat(bare.encode("a cat").ids()).isEqualTo(EMOJI.encode("a cat").ids());
     }
 
     @Test
     void takesTheFoldersLength(@TempDir Path folder) throws IOException {
-        copy(folder);
+        copy(SMALL, folder);
         Path config = folder.resolve("tokenizer_config.json");
         replace(config, "\"model_max_length\": 77", "\"model_max_length\": 4");
-        assertThat(ClipTokenizer.load(folder).encode("a a a").ids())
-                .containsExactly(49406, 320, 320, 49407);
+        Tokens tokens = ClipTokenizer.load(folder).encode("a a a");
+        assertThat(tokens.ids()).hasSize(4).endsWith(EMOJI.endToken());
+        assertThat(tokens.cut()).isEqualTo(1);
         replace(config, "\"model_max_length\": 4", "\"model_max_length\": 1");
         assertThatThrownBy(() -> ClipTokenizer.load(folder))
                 .isInstanceOf(TokenizerException.class)
@@ -133,7 +142,7 @@ class ClipTokenizerTest {
 
     @Test
     void refusesAFolderThatContradictsItself(@TempDir Path folder) throws IOException {
-        copy(folder);
+        copy(SMALL, folder);
         Path specials = folder.resolve("special_tokens_map.json");
         replace(specials, "\"<|startoftext|>\"", "\"<begin>\"");
         assertThatThrownBy(() -> ClipTokenizer.load(folder))
@@ -142,7 +151,7 @@ class ClipTokenizerTest {
         replace(specials, "\"<begin>\"", "{\"content\": \"<|startoftext|>\", \"lstrip\": true}");
         assertThatThrownBy(() -> ClipTokenizer.load(folder))
                 .hasMessageContainingAll("lstrip", "<|startoftext|>");
-        copy(folder);
+        copy(SMALL, folder);
         Files.writeString(folder.resolve("merges.txt"), "#version: 0.2\ni n\nin zzz\n");
         assertThatThrownBy(() -> ClipTokenizer.load(folder))
                 .hasMessageContainingAll("in zzz", "inzzz");
@@ -156,8 +165,8 @@ class ClipTokenizerTest {
                 .hasMessageContainingAll("vocab.json", "not JSON");
     }
 
-    private static void copy(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(FOLDER)) {
+    private static void copy(Path source, Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(source)) {
             for (Path file : files.toList()) {
                 Files.copy(
                         file,
