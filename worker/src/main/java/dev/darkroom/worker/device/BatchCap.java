@@ -1,49 +1,51 @@
 package dev.darkroom.worker.device;
 
-import java.util.Arrays;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /// What is known of one graph at one shape: how long runs of how many rows take, and so how many
 /// rows a run should hold.
 ///
-/// A pure class, confined to whoever holds the lane's lock.
+/// A pure class, guarded by the lane's lock.
 ///
-/// Sizes are measured in levels of doubling width: level 0 is 1 row, level `i` is more than
-/// `2^(i−1)` and up to `2^i` rows. The cap is the upper end of the level with the least median time
-/// per row, so that no batch is slower per row than a smaller one that was measured, a single row
-/// included. The next level is tried as soon as rows are left over; afterwards, neighbouring levels
-/// and the single row are tried anew at growing intervals, since the first measurements may have
-/// been taken under another load.
+/// Sizes come in levels of doubling width: level 0 is 1 row, level `i` is more than `2^(i−1)` and
+/// up to `2^i` rows. The cap is the upper end of the best level. Another level takes its place only
+/// by winning a trial, in which runs of the two take turns, so that whatever else slows the device
+/// meanwhile slows both. The first trials climb, as long as more rows wait than the cap lets in and
+/// each wins. After a loss trials pause, longer and longer, and then go round the neighbours and
+/// the single row: what was best may not stay so, and a batch must never be slower per row than no
+/// batch.
 final class BatchCap {
-    /// Samples kept per level; their median counts, so that a rare hiccup does not.
-    private static final int WINDOW = 7;
+    /// Runs of each side in a trial; the slowest of each does not count.
+    private static final int TURNS = 5;
 
-    /// Samples of a level before it is compared.
-    private static final int ENOUGH = 3;
+    /// Runs after which a trial that rows were too few for is given up.
+    private static final int GREATEST_TRIAL = 8 * TURNS;
 
     /// Runs between two trials, at first and at most.
     private static final int LEAST_PAUSE = 64;
 
-    private static final int GREATEST_PAUSE = 4096;
+    private static final int GREATEST_PAUSE = 2048;
 
-    /// Good runs before a ceiling that memory set is lifted by one doubling.
+    /// Good runs before a ceiling that memory set is lifted by one doubling; doubled by each lack.
     private static final int LEAST_PENANCE = 1024;
+
+    private static final int GREATEST_PENANCE = 1 << 20;
 
     private final CapPolicy policy;
     private final int greatest;
-    private final long[][] samples;
-    private final int[] counts;
+    private final long[] perRow;
     private final BitSet met = new BitSet();
 
     private int ceiling;
     private int penance = LEAST_PENANCE;
     private int runsUnderCeiling;
+
     private int best;
-    private int trial = -1;
+    private @Nullable Trial trial;
     private int pause = LEAST_PAUSE;
-    private int runsUntilTrial = LEAST_PAUSE;
-    private int turn;
-    private long lastPerRow;
+    private int runsUntilTrial;
+    private int round;
 
     /// Nothing is known yet.
     BatchCap(CapPolicy policy) {
@@ -54,9 +56,7 @@ final class BatchCap {
                     case CapPolicy.Learnt learnt -> learnt.greatest();
                 };
         this.ceiling = greatest;
-        int levels = level(greatest) + 1;
-        this.samples = new long[levels][WINDOW];
-        this.counts = new int[levels];
+        this.perRow = new long[level(greatest) + 1];
     }
 
     /// The most rows that the next run should hold.
@@ -64,14 +64,14 @@ final class BatchCap {
         int rows =
                 switch (policy) {
                     case CapPolicy.Fixed fixed -> fixed.rows();
-                    case CapPolicy.Learnt _ -> width(trial >= 0 ? trial : best);
+                    case CapPolicy.Learnt _ -> width(trial == null ? best : trial.turn());
                 };
         return Math.min(rows, ceiling);
     }
 
     /// Whether the next run, if it is full, is an experiment.
     boolean trying() {
-        return trial >= 0;
+        return trial != null && trial.turn() != best;
     }
 
     /// Whether memory, not speed, sets the present cap.
@@ -81,40 +81,42 @@ final class BatchCap {
 
     /// The expected time of a run of `rows` rows, 0 when nothing is known.
     long estimateNanos(int rows) {
-        int level = Math.min(level(rows), counts.length - 1);
+        int level = levelOf(rows);
         for (int below = level; below >= 0; below--) {
-            if (counts[below] > 0) {
-                return median(below) * rows;
+            if (perRow[below] > 0) {
+                return perRow[below] * rows;
             }
         }
-        return lastPerRow * rows;
+        for (int above = level + 1; above < perRow.length; above++) {
+            if (perRow[above] > 0) {
+                return perRow[above] * rows;
+            }
+        }
+        return 0;
     }
 
     /// Notes a run that went well.
     ///
     /// @param full whether more rows waited than the cap let in
     void ran(int rows, long nanos, boolean full) {
-        lastPerRow = Math.max(1, nanos / rows);
+        int level = levelOf(rows);
+        long each = Math.max(1, nanos / rows);
+        boolean first = !met.get(rows);
+        met.set(rows);
+        perRow[level] = perRow[level] == 0 ? each : (3 * perRow[level] + each) / 4;
         liftCeiling();
-        if (!met.get(rows)) {
-            // The first run of a size pays for memory and for the choice of kernels.
-            met.set(rows);
-            return;
-        }
-        int level = Math.min(level(rows), counts.length - 1);
-        samples[level][counts[level] % WINDOW] = lastPerRow;
-        counts[level]++;
-        if (policy instanceof CapPolicy.Learnt) {
-            learn(level, full);
+        // The first run of a size pays for memory and for the choice of kernels.
+        if (!first && policy instanceof CapPolicy.Learnt) {
+            learn(rows, nanos, full);
         }
     }
 
     /// Notes that `rows` rows did not fit: from now on at most half as many.
     void outOfMemory(int rows) {
         ceiling = Math.max(1, Math.min(ceiling, rows / 2));
-        penance = Math.min(penance * 2, 1 << 20);
+        penance = Math.min(penance * 2, GREATEST_PENANCE);
         runsUnderCeiling = 0;
-        trial = -1;
+        trial = null;
         best = Math.min(best, level(ceiling));
     }
 
@@ -125,66 +127,113 @@ final class BatchCap {
         }
     }
 
-    private void learn(int level, boolean full) {
-        if (level == trial && counts[trial] % ENOUGH == 0) {
-            trial = -1;
-        }
-        int before = best;
-        best = fastest();
-        if (best != before) {
-            pause = LEAST_PAUSE;
-            runsUntilTrial = pause;
-        }
-        runsUntilTrial--;
-        if (trial >= 0 || !full || counts[best] < ENOUGH) {
+    private void learn(int rows, long nanos, boolean full) {
+        Trial current = trial;
+        if (current == null) {
+            runsUntilTrial--;
+            if (full && runsUntilTrial <= 0) {
+                int[] levels = {best + 1, 0, best - 1, best + 2};
+                int candidate = levels[round++ % levels.length];
+                if (open(candidate)) {
+                    trial = new Trial(candidate, best);
+                }
+            }
             return;
         }
-        if (open(best + 1) && counts[best + 1] < ENOUGH) {
-            begin(best + 1);
-        } else if (runsUntilTrial <= 0) {
-            int[] candidates = {best + 1, 0, best - 1, best + 2};
-            int candidate = candidates[turn++ % candidates.length];
-            if (open(candidate) && candidate != best) {
-                begin(candidate);
+        switch (current.add(levelOf(rows), rows, nanos)) {
+            case OPEN -> {}
+            case WON -> {
+                best = current.candidate;
+                pause = LEAST_PAUSE;
+                runsUntilTrial = 0;
+                round = 0;
+                trial = null;
             }
-            pause = Math.min(pause * 2, GREATEST_PAUSE);
-            runsUntilTrial = pause;
+            case LOST -> {
+                runsUntilTrial = pause;
+                pause = Math.min(pause * 2, GREATEST_PAUSE);
+                trial = null;
+            }
         }
-    }
-
-    /// Tries a level, forgetting what was measured of it under another load.
-    private void begin(int level) {
-        trial = level;
-        counts[level] = 0;
     }
 
     private boolean open(int level) {
-        return level >= 0 && level < counts.length && (level == 0 || width(level - 1) < ceiling);
-    }
-
-    private int fastest() {
-        int fastest = 0;
-        for (int level = 1; level < counts.length; level++) {
-            if (open(level)
-                    && counts[level] >= ENOUGH
-                    && (counts[fastest] < ENOUGH || median(level) < median(fastest))) {
-                fastest = level;
-            }
-        }
-        return fastest;
-    }
-
-    private long median(int level) {
-        long[] kept = Arrays.copyOf(samples[level], Math.min(WINDOW, counts[level]));
-        Arrays.sort(kept);
-        return kept[kept.length / 2];
+        return level != best
+                && level >= 0
+                && level < perRow.length
+                && (level == 0 || width(level - 1) < ceiling);
     }
 
     private int width(int level) {
         return Math.min(1 << level, greatest);
     }
 
+    private int levelOf(int rows) {
+        return Math.min(level(rows), perRow.length - 1);
+    }
+
     private static int level(int rows) {
         return Integer.SIZE - Integer.numberOfLeadingZeros(rows - 1);
+    }
+
+    private enum Verdict {
+        OPEN,
+        WON,
+        LOST
+    }
+
+    /// Two levels whose runs take turns.
+    private static final class Trial {
+        final int candidate;
+        final int champion;
+        private final Side forCandidate = new Side();
+        private final Side forChampion = new Side();
+        private int runs;
+
+        Trial(int candidate, int champion) {
+            this.candidate = candidate;
+            this.champion = champion;
+        }
+
+        /// The level whose run is next.
+        int turn() {
+            return forCandidate.runs <= forChampion.runs ? candidate : champion;
+        }
+
+        Verdict add(int level, int rows, long nanos) {
+            runs++;
+            if (level == candidate) {
+                forCandidate.add(rows, nanos);
+            } else if (level == champion) {
+                forChampion.add(rows, nanos);
+            }
+            if (forCandidate.runs >= TURNS && forChampion.runs >= TURNS) {
+                return forCandidate.perRow() < forChampion.perRow() ? Verdict.WON : Verdict.LOST;
+            }
+            return runs < GREATEST_TRIAL ? Verdict.OPEN : Verdict.LOST;
+        }
+    }
+
+    /// The runs of one level in a trial.
+    private static final class Side {
+        private int runs;
+        private long rows;
+        private long nanos;
+        private double slowest;
+        private int slowestRows;
+
+        void add(int runRows, long runNanos) {
+            runs++;
+            rows += runRows;
+            nanos += runNanos;
+            if ((double) runNanos / runRows > slowest) {
+                slowest = (double) runNanos / runRows;
+                slowestRows = runRows;
+            }
+        }
+
+        double perRow() {
+            return (nanos - slowest * slowestRows) / (rows - slowestRows);
+        }
     }
 }

@@ -2,6 +2,8 @@ package dev.darkroom.worker.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,13 +60,25 @@ final class BatchCapTest {
     }
 
     @Test
-    void aFirstRunOfASizeDoesNotCount() {
-        BatchCap cap = new BatchCap(new CapPolicy.Learnt(2));
-        run(cap, 4, rows -> 10 + rows);
-        assertThat(cap.rows()).isEqualTo(2);
-        cap.ran(2, 1_000_000_000, true);
-        run(cap, 3, rows -> 10 + rows);
-        assertThat(mostUsed(cap, 50, rows -> 10 + rows)).isEqualTo(2);
+    void aSlowFirstRunOfASizeDoesNotCount() {
+        BatchCap cap = new BatchCap(new CapPolicy.Learnt(32));
+        BitSet met = new BitSet();
+        for (int run = 0; run < 70; run++) {
+            int rows = cap.rows();
+            cap.ran(rows, met.get(rows) ? 1000 + 100L * rows : 1_000_000_000, true);
+            met.set(rows);
+        }
+        assertThat(mostUsed(cap, 60, rows -> 1 + 0.1 * rows)).isEqualTo(32);
+    }
+
+    @Test
+    void aLoadThatComesAndGoesSlowsBothSidesOfATrial() {
+        BatchCap cap = new BatchCap(new CapPolicy.Learnt(64));
+        AtomicInteger runs = new AtomicInteger();
+        IntToDoubleFunction micros =
+                rows -> (100 + 10 * rows) * (runs.incrementAndGet() / 37 % 2 == 0 ? 1 : 4);
+        run(cap, 1000, micros);
+        assertThat(mostUsed(cap, 1000, micros)).isEqualTo(64);
     }
 
     @Test
@@ -128,9 +142,12 @@ final class BatchCapTest {
         assertThat(cap.estimateNanos(4)).isZero();
         cap.ran(4, 4000, true);
         assertThat(cap.estimateNanos(8)).isEqualTo(8000);
-        cap.ran(4, 2000, true);
-        assertThat(cap.estimateNanos(4)).isEqualTo(2000);
-        assertThat(cap.estimateNanos(16)).isEqualTo(8000);
+        assertThat(cap.estimateNanos(1)).isEqualTo(1000);
+        cap.ran(4, 8000, true);
+        assertThat(cap.estimateNanos(4)).isEqualTo(5000);
+        cap.ran(1, 3000, true);
+        assertThat(cap.estimateNanos(2)).isEqualTo(6000);
+        assertThat(cap.estimateNanos(16)).isEqualTo(20_000);
     }
 
     private static void run(BatchCap cap, int runs, IntToDoubleFunction micros) {

@@ -1,11 +1,13 @@
 package dev.darkroom.worker.device;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.darkroom.protocol.job.JobId;
 import dev.darkroom.worker.onnx.DeviceOptions;
 import dev.darkroom.worker.onnx.OnnxRuntime;
 import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.LongTensor;
 import dev.darkroom.worker.tensor.Shape;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,56 +18,68 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.ToDoubleFunction;
 
 /// Measures rows per second of the demonstration model's denoiser, with one job and with sixteen,
 /// each of which asks for its next two rows as soon as it has the last ones. Run it by hand:
-/// argument 1 the model folder, argument 2 (optional) seconds per measurement.
+/// argument 1 the model folder, argument 2 (optional) the rounds of a second for each number of
+/// jobs.
 ///
-/// The figures of a busy machine waver, so the two are measured in turns and compared by round.
+/// The figures of a busy machine waver, so the two are measured in turns, and the medians of many
+/// short rounds are printed, with the processor time per row beside the elapsed time.
 public final class LaneBench {
     private static final int JOBS = 16;
-    private static final int ROUNDS = 5;
 
     private LaneBench() {}
 
     /// Prints the figures.
     public static void main(String[] arguments) throws Exception {
         Path model = Path.of(arguments[0]).resolve("unet/model.onnx");
-        double seconds = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 4;
+        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 15;
         for (CapPolicy policy :
-                List.of(new CapPolicy.Learnt(64), new CapPolicy.Fixed(16), new CapPolicy.Fixed(1))) {
-            measure(model, policy, seconds);
+                List.of(
+                        new CapPolicy.Learnt(64),
+                        new CapPolicy.Fixed(16),
+                        new CapPolicy.Fixed(1))) {
+            measure(model, policy, rounds);
         }
     }
 
-    private static void measure(Path model, CapPolicy policy, double seconds) throws Exception {
+    private static void measure(Path model, CapPolicy policy, int rounds) throws Exception {
         Tally tally = new Tally();
         try (ExecutorService device = Executors.newSingleThreadExecutor();
                 ExecutorService jobs = Executors.newVirtualThreadPerTaskExecutor();
                 DeviceLane lane = new DeviceLane(device, policy, tally)) {
             OnnxRuntime runtime = lane.call(() -> OnnxRuntime.open(DeviceOptions.cpu()));
             Graph graph = lane.call(() -> runtime.load("emoji/unet", model));
-            rowsPerSecond(lane, jobs, graph, 1, seconds);
-            rowsPerSecond(lane, jobs, graph, JOBS, seconds);
-            for (int round = 0; round < ROUNDS; round++) {
-                double alone = rowsPerSecond(lane, jobs, graph, 1, seconds);
-                tally.reset();
-                double busyBefore = lane.busySeconds();
-                long start = System.nanoTime();
-                double queued = rowsPerSecond(lane, jobs, graph, JOBS, seconds);
-                double busy = (lane.busySeconds() - busyBefore) / ((System.nanoTime() - start) / 1e9);
-                System.out.printf(
-                        Locale.ROOT,
-                        "%s: alone %.1f rows/s, %d queued %.1f rows/s, ratio %.3f,"
-                                + " %.1f rows per run, device busy %.1f %%%n",
-                        policy,
-                        alone,
-                        JOBS,
-                        queued,
-                        queued / alone,
-                        tally.rowsPerRun(),
-                        100 * busy);
+            Bench bench = new Bench(lane, jobs, graph, tally);
+            for (int warmUp = 0; warmUp < 4; warmUp++) {
+                bench.round(1);
+                bench.round(JOBS);
             }
+            List<Round> alone = new ArrayList<>();
+            List<Round> queued = new ArrayList<>();
+            for (int round = 0; round < rounds; round++) {
+                alone.add(bench.round(1));
+                queued.add(bench.round(JOBS));
+            }
+            System.out.printf(Locale.ROOT, "%s, medians of %d rounds%n", policy, rounds);
+            print("   alone", alone);
+            print("   " + JOBS + " queued", queued);
+            List<Double> ratios = new ArrayList<>();
+            for (int round = 0; round < rounds; round++) {
+                ratios.add(queued.get(round).rowsPerSecond() / alone.get(round).rowsPerSecond());
+            }
+            ratios.sort(null);
+            System.out.printf(
+                    Locale.ROOT,
+                    "   ratio of rows/s, per round: median %.2f (%.2f to %.2f); of processor time"
+                            + " per row: %.2f%n",
+                    ratios.get(rounds / 2),
+                    ratios.getFirst(),
+                    ratios.getLast(),
+                    median(alone, Round::cpuMillisPerRow)
+                            / median(queued, Round::cpuMillisPerRow));
             lane.call(() -> {
                 runtime.close();
                 return true;
@@ -73,48 +87,81 @@ public final class LaneBench {
         }
     }
 
-    private static double rowsPerSecond(
-            DeviceLane lane, ExecutorService threads, Graph graph, int jobs, double seconds)
-            throws Exception {
-        long start = System.nanoTime();
-        long end = start + (long) (seconds * 1e9);
-        List<Future<Integer>> running = new ArrayList<>();
-        for (int job = 0; job < jobs; job++) {
-            int number = job;
-            running.add(threads.submit(() -> job(lane, graph, number, end)));
-        }
-        int rows = 0;
-        for (Future<Integer> each : running) {
-            rows += each.get();
-        }
-        return rows / ((System.nanoTime() - start) / 1e9);
+    private static void print(String what, List<Round> rounds) {
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %.1f rows/s, %.1f rows per run, %.2f ms processor time a row, device busy"
+                        + " %.1f %%%n",
+                what,
+                median(rounds, Round::rowsPerSecond),
+                median(rounds, Round::rowsPerRun),
+                median(rounds, Round::cpuMillisPerRow),
+                100 * median(rounds, Round::busy));
     }
 
-    private static int job(DeviceLane lane, Graph graph, int number, long end) {
-        Random random = new Random(number);
-        FloatTensor sample = random(random, 2, 16, 8, 8);
-        FloatTensor text = random(random, 2, 77, 128);
-        LongTensor timestep = LongTensor.allocate(Shape.of(2));
-        Evaluation evaluation =
-                new Evaluation(
-                        graph,
-                        2,
-                        Map.of("sample", sample, "timestep", timestep, "encoder_hidden_states", text),
-                        Map.of());
-        int rows = 0;
-        try (DeviceLane.Ticket ticket = lane.open(new JobId("job-" + number))) {
-            while (System.nanoTime() - end < 0) {
-                long step = random.nextInt(1000);
-                timestep.set(0, step);
-                timestep.set(1, step);
-                ticket.evaluate(evaluation);
-                rows += 2;
+    private static double median(List<Round> rounds, ToDoubleFunction<Round> figure) {
+        return rounds.stream().mapToDouble(figure).sorted().toArray()[rounds.size() / 2];
+    }
+
+    private record Round(
+            double rowsPerSecond, double rowsPerRun, double cpuMillisPerRow, double busy) {}
+
+    private record Bench(DeviceLane lane, ExecutorService threads, Graph graph, Tally tally) {
+        Round round(int jobs) throws Exception {
+            OperatingSystemMXBean system =
+                    (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            tally.reset();
+            double busyBefore = lane.busySeconds();
+            long cpuBefore = system.getProcessCpuTime();
+            long start = System.nanoTime();
+            long end = start + 1_000_000_000L;
+            List<Future<Integer>> running = new ArrayList<>();
+            for (int job = 0; job < jobs; job++) {
+                int number = job;
+                running.add(threads.submit(() -> job(number, end)));
             }
+            int rows = 0;
+            for (Future<Integer> each : running) {
+                rows += each.get();
+            }
+            double seconds = (System.nanoTime() - start) / 1e9;
+            return new Round(
+                    rows / seconds,
+                    tally.rowsPerRun(),
+                    (system.getProcessCpuTime() - cpuBefore) / 1e6 / rows,
+                    (lane.busySeconds() - busyBefore) / seconds);
         }
-        return rows;
+
+        private int job(int number, long end) {
+            Random random = new Random(number);
+            LongTensor timestep = LongTensor.allocate(Shape.of(2));
+            Evaluation evaluation =
+                    new Evaluation(
+                            graph,
+                            2,
+                            Map.of(
+                                    "sample",
+                                    gaussian(random, 2, 16, 8, 8),
+                                    "timestep",
+                                    timestep,
+                                    "encoder_hidden_states",
+                                    gaussian(random, 2, 77, 128)),
+                            Map.of());
+            int rows = 0;
+            try (DeviceLane.Ticket ticket = lane.open(new JobId("job-" + number))) {
+                while (System.nanoTime() - end < 0) {
+                    long step = random.nextInt(1000);
+                    timestep.set(0, step);
+                    timestep.set(1, step);
+                    ticket.evaluate(evaluation);
+                    rows += 2;
+                }
+            }
+            return rows;
+        }
     }
 
-    private static FloatTensor random(Random random, int... sizes) {
+    private static FloatTensor gaussian(Random random, int... sizes) {
         FloatTensor tensor = FloatTensor.allocate(Shape.of(sizes));
         for (int i = 0; i < tensor.shape().elements(); i++) {
             tensor.set(i, (float) random.nextGaussian());
