@@ -91,7 +91,10 @@ public final class DeviceLane implements AutoCloseable {
         try {
             inline = Thread.currentThread() == thread;
             if (!inline) {
-                refuseWhenGone();
+                refuseWhenLost();
+                if (closing) {
+                    throw closed();
+                }
                 calls.addLast(call);
                 changed.signal();
             }
@@ -191,10 +194,10 @@ public final class DeviceLane implements AutoCloseable {
                 if (Thread.currentThread() == thread) {
                     throw new IllegalStateException("the device thread cannot wait for itself");
                 }
-                if (seat.stopped()) {
+                refuseWhenLost();
+                if (seat.stopped() || closing) {
                     throw new StoppedException(graph.name());
                 }
-                refuseWhenGone();
                 batcher.submit(work);
                 changed.signal();
             } finally {
@@ -256,13 +259,14 @@ public final class DeviceLane implements AutoCloseable {
         }
     }
 
-    private void refuseWhenGone() {
+    private void refuseWhenLost() {
         if (lost != null) {
             throw new FailureException(deviceLost(lost), lost);
         }
-        if (closing) {
-            throw new IllegalStateException("the device lane is closed");
-        }
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("the device lane is closed");
     }
 
     private static Failure deviceLost(Throwable cause) {
@@ -467,9 +471,7 @@ public final class DeviceLane implements AutoCloseable {
             end(batcher.withdrawAll(), new Ending.Stopped());
             Throwable why = lost;
             RuntimeException gone =
-                    why == null
-                            ? new IllegalStateException("the device lane is closed")
-                            : new FailureException(deviceLost(why), why);
+                    why == null ? closed() : new FailureException(deviceLost(why), why);
             calls.forEach(call -> call.refuse(gone));
             calls.clear();
         } finally {

@@ -290,8 +290,7 @@ final class BatcherTest {
                 compute(batch, MILLI);
             }
         }
-        assertThat(runs)
-                .containsExactly("a0 b0 c0 d0 e0", "a0 b0", "c0 d0 e0", "c0", "d0 e0");
+        assertThat(runs).containsExactly("a0 b0 c0 d0 e0", "a0 b0", "c0 d0 e0", "c0", "d0 e0");
         assertThat(works).allMatch(Work::ended);
     }
 
@@ -302,6 +301,33 @@ final class BatcherTest {
         batcher.outOfMemory(take(), MILLI);
         batcher.withdraw(b.seat()).forEach(work -> work.end(new Ending.Stopped()));
         assertThat(drain(MILLI)).isEqualTo("a0 a1");
+    }
+
+    @Test
+    void remembersWhatFittedUntilTheGraphIsForgotten() {
+        shrinkTheCapToFour();
+        submit("b", graph, 8);
+        assertThat(drain(MILLI)).isEqualTo("b0 b1 b2 b3 | b4 b5 b6 b7");
+        batcher.forget(graph);
+        submit("c", graph, 8);
+        assertThat(drain(MILLI)).isEqualTo("c0 c1 c2 c3 c4 c5 c6 c7");
+    }
+
+    @Test
+    void forgetsTheProfileThatWasNotUsedForLongest() {
+        shrinkTheCapToFour();
+        for (int other = 0; other < 256; other++) {
+            submit("x", TinyGraph.vector("other"), 1);
+            drain(MILLI);
+        }
+        submit("b", graph, 8);
+        assertThat(drain(MILLI)).isEqualTo("b0 b1 b2 b3 b4 b5 b6 b7");
+    }
+
+    private void shrinkTheCapToFour() {
+        submit("a", graph, 8);
+        batcher.outOfMemory(take(), MILLI);
+        assertThat(drain(MILLI)).isEqualTo("a0 a1 a2 a3 | a4 a5 a6 a7");
     }
 
     @Test

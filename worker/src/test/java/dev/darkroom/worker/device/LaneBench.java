@@ -21,9 +21,9 @@ import java.util.concurrent.Future;
 import java.util.function.ToDoubleFunction;
 
 /// Measures rows per second of the demonstration model's denoiser, with one job and with sixteen,
-/// each of which asks for its next two rows as soon as it has the last ones. Run it by hand:
-/// argument 1 the model folder, argument 2 (optional) the rounds of a second for each number of
-/// jobs.
+/// each of which asks for its next rows, two unless told otherwise, as soon as it has the last
+/// ones. Run it by hand: argument 1 the model folder, argument 2 (optional) the rounds of a second
+/// for each number of jobs, argument 3 (optional) the rows of each job.
 ///
 /// The figures of a busy machine waver, so the two are measured in turns, and the medians of many
 /// short rounds are printed, with the processor time per row beside the elapsed time.
@@ -36,23 +36,25 @@ public final class LaneBench {
     public static void main(String[] arguments) throws Exception {
         Path model = Path.of(arguments[0]).resolve("unet/model.onnx");
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 15;
+        int rows = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 2;
         for (CapPolicy policy :
                 List.of(
                         new CapPolicy.Learnt(64),
                         new CapPolicy.Fixed(16),
                         new CapPolicy.Fixed(1))) {
-            measure(model, policy, rounds);
+            measure(model, policy, rounds, rows);
         }
     }
 
-    private static void measure(Path model, CapPolicy policy, int rounds) throws Exception {
+    private static void measure(Path model, CapPolicy policy, int rounds, int rows)
+            throws Exception {
         Tally tally = new Tally();
         try (ExecutorService device = Executors.newSingleThreadExecutor();
                 ExecutorService jobs = Executors.newVirtualThreadPerTaskExecutor();
                 DeviceLane lane = new DeviceLane(device, policy, tally)) {
             OnnxRuntime runtime = lane.call(() -> OnnxRuntime.open(DeviceOptions.cpu()));
             Graph graph = lane.call(() -> runtime.load("emoji/unet", model));
-            Bench bench = new Bench(lane, jobs, graph, tally);
+            Bench bench = new Bench(lane, jobs, graph, tally, rows);
             for (int warmUp = 0; warmUp < 4; warmUp++) {
                 bench.round(1);
                 bench.round(JOBS);
@@ -78,8 +80,7 @@ public final class LaneBench {
                     ratios.get(rounds / 2),
                     ratios.getFirst(),
                     ratios.getLast(),
-                    median(alone, Round::cpuMillisPerRow)
-                            / median(queued, Round::cpuMillisPerRow));
+                    median(alone, Round::cpuMillisPerRow) / median(queued, Round::cpuMillisPerRow));
             lane.call(() -> {
                 runtime.close();
                 return true;
@@ -106,7 +107,8 @@ public final class LaneBench {
     private record Round(
             double rowsPerSecond, double rowsPerRun, double cpuMillisPerRow, double busy) {}
 
-    private record Bench(DeviceLane lane, ExecutorService threads, Graph graph, Tally tally) {
+    private record Bench(
+            DeviceLane lane, ExecutorService threads, Graph graph, Tally tally, int each) {
         Round round(int jobs) throws Exception {
             OperatingSystemMXBean system =
                     (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -134,27 +136,28 @@ public final class LaneBench {
 
         private int job(int number, long end) {
             Random random = new Random(number);
-            LongTensor timestep = LongTensor.allocate(Shape.of(2));
+            LongTensor timestep = LongTensor.allocate(Shape.of(each));
             Evaluation evaluation =
                     new Evaluation(
                             graph,
-                            2,
+                            each,
                             Map.of(
                                     "sample",
-                                    gaussian(random, 2, 16, 8, 8),
+                                    gaussian(random, each, 16, 8, 8),
                                     "timestep",
                                     timestep,
                                     "encoder_hidden_states",
-                                    gaussian(random, 2, 77, 128)),
+                                    gaussian(random, each, 77, 128)),
                             Map.of());
             int rows = 0;
             try (DeviceLane.Ticket ticket = lane.open(new JobId("job-" + number))) {
                 while (System.nanoTime() - end < 0) {
                     long step = random.nextInt(1000);
-                    timestep.set(0, step);
-                    timestep.set(1, step);
+                    for (int row = 0; row < each; row++) {
+                        timestep.set(row, step);
+                    }
                     ticket.evaluate(evaluation);
-                    rows += 2;
+                    rows += each;
                 }
             }
             return rows;

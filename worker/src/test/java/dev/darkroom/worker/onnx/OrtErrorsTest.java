@@ -21,13 +21,13 @@ final class OrtErrorsTest {
                         RunTerminatedException.class),
                 Arguments.of(
                         "bfc_arena.cc:359 void* onnxruntime::BFCArena::AllocateRawInternal(size_t,"
-                            + " bool, Stream*) Failed to allocate memory for requested buffer of"
-                            + " size 4831838208",
+                                + " bool, Stream*) Failed to allocate memory for requested buffer of"
+                                + " size 4831838208",
                         DeviceMemoryException.class),
                 Arguments.of(
                         "CUDA failure 2: out of memory ; GPU=0 ; hostname=h ;"
-                            + " file=cuda_allocator.cc ; line=48 ; expr=cudaMalloc((void**)&p,"
-                            + " size);",
+                                + " file=cuda_allocator.cc ; line=48 ; expr=cudaMalloc((void**)&p,"
+                                + " size);",
                         DeviceMemoryException.class),
                 Arguments.of("std::bad_alloc", DeviceMemoryException.class),
                 Arguments.of(
@@ -35,7 +35,7 @@ final class OrtErrorsTest {
                         DeviceMemoryException.class),
                 Arguments.of(
                         "CUDA failure 700: an illegal memory access was encountered ; GPU=0 ;"
-                            + " hostname=h ; file=cuda_stream_handle.cc ; line=81",
+                                + " hostname=h ; file=cuda_stream_handle.cc ; line=81",
                         DeviceLostException.class),
                 Arguments.of(
                         "CUDA failure 719: unspecified launch failure ; GPU=0",
@@ -45,7 +45,7 @@ final class OrtErrorsTest {
                         DeviceLostException.class),
                 Arguments.of(
                         "CUDA error cudaErrorIllegalAddress:an illegal memory access was"
-                            + " encountered",
+                                + " encountered",
                         DeviceLostException.class),
                 Arguments.of(
                         "Got invalid dimensions for input: sample for the following indices",
