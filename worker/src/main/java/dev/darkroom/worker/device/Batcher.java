@@ -354,7 +354,7 @@ final class Batcher {
     private BatchCap cap(Profile profile) {
         BatchCap cap = caps.get(profile);
         if (cap == null) {
-            cap = new BatchCap(policy);
+            cap = new BatchCap(profile.singleRow() ? new CapPolicy.Fixed(1) : policy);
             caps.put(profile, cap);
             if (caps.size() > GREATEST_PROFILES) {
                 Iterator<Profile> eldest = caps.keySet().iterator();

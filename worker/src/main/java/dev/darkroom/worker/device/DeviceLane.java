@@ -385,7 +385,7 @@ public final class DeviceLane implements AutoCloseable {
             running = null;
             busyNanos += nanos;
             end(batcher.computed(batch, nanos, System.nanoTime()), new Ending.Delivered());
-        } catch (IllegalStateException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             unfit = e;
         } finally {
             lock.unlock();

@@ -46,6 +46,18 @@ final class Profile {
         return graph == other;
     }
 
+    /// Whether the graph was exported for a batch of one and takes no other.
+    boolean singleRow() {
+        return graph.signature().inputs().stream()
+                .anyMatch(port -> {
+                    Form form = forms.get(port.name());
+                    return form != null
+                            && form.axis() == Axis.BATCHED
+                            && !port.scalar()
+                            && port.dimensions().getFirst() == 1;
+                });
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Profile profile

@@ -46,6 +46,12 @@ final class BatcherTest {
     }
 
     @Test
+    void givesAGraphThatWasExportedForOneRowOneRowAtATime() {
+        submit("a", TinyGraph.singleRow("fixed"), 2);
+        assertThat(drain(MILLI)).isEqualTo("a0 | a1");
+    }
+
+    @Test
     void anEvaluationIsCompleteWithItsLastRow() {
         batcher = new Batcher(new CapPolicy.Fixed(2));
         Work work = submit("a", graph, 3);

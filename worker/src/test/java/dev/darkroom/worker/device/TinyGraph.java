@@ -59,6 +59,10 @@ final class TinyGraph implements Graph {
         return new TinyGraph(name, List.of());
     }
 
+    static TinyGraph singleRow(String name) {
+        return new TinyGraph(name, List.of(1L));
+    }
+
     /// Rows above this number do not fit.
     TinyGraph withMemoryFor(int rows) {
         memoryRows = rows;
