@@ -7,8 +7,20 @@ package dev.darkroom.protocol.failure;
 ///   missing
 /// @param legal what would have been legal, for example `a multiple of 8 from 64 to 2048`
 public record Violation(String field, String value, String legal) {
+    private static final String NOT_KNOWN = "not known";
+
+    /// A field that nobody reads.
+    ///
+    /// @param hint what the submitter may have meant, for example `did you mean spec.prompt?`
+    public static Violation unknown(String field, String hint) {
+        return new Violation(field, NOT_KNOWN, hint);
+    }
+
     /// For example `spec.width is 63; legal: a multiple of 8 from 64 to 2048`.
     public String message() {
+        if (value.equals(NOT_KNOWN)) {
+            return field + " is not known; " + legal;
+        }
         return field + (value.isEmpty() ? " is missing" : " is " + value) + "; legal: " + legal;
     }
 }

@@ -29,6 +29,9 @@ public record Job(
     /// The version of the job format that this library writes.
     public static final int SPEC_VERSION = 1;
 
+    /// Attempts of a job that does not say how many.
+    public static final int DEFAULT_MAX_ATTEMPTS = 3;
+
     /// Copies the map.
     public Job {
         labels = Map.copyOf(labels);

@@ -1,5 +1,7 @@
 package dev.darkroom.protocol.job;
 
+import java.util.Locale;
+
 /// What a job makes.
 public enum Kind {
     /// Still pictures.
@@ -7,5 +9,10 @@ public enum Kind {
     /// Sound.
     AUDIO,
     /// Frames in time.
-    VIDEO
+    VIDEO;
+
+    /// The name in a job, for example `image`.
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }
