@@ -36,4 +36,24 @@ public record Job(
     public Job {
         labels = Map.copyOf(labels);
     }
+
+    /// Starts a job that makes pictures.
+    public static JobBuilder image(String model, String prompt) {
+        return new JobBuilder(Kind.IMAGE, model).prompt(prompt);
+    }
+
+    /// Starts a job that makes sound.
+    public static JobBuilder audio(String model, String prompt) {
+        return new JobBuilder(Kind.AUDIO, model).prompt(prompt);
+    }
+
+    /// Starts a job that makes frames in time.
+    public static JobBuilder video(String model, String prompt) {
+        return new JobBuilder(Kind.VIDEO, model).prompt(prompt);
+    }
+
+    /// Starts a job for a model that needs no prompt.
+    public static JobBuilder unconditional(Kind kind, String model) {
+        return new JobBuilder(kind, model);
+    }
 }

@@ -56,18 +56,18 @@ public final class JobFields {
                     TextShape.upTo(256),
                     32);
 
-    private static final Field<Output, OutputFormat> FORMAT = format(anyFormat());
-    private static final Field<Output, Integer> QUALITY =
+    static final Field<Output, OutputFormat> FORMAT = format(anyFormat());
+    static final Field<Output, Integer> QUALITY =
             named("quality", "Of a lossy encoding.")
                     .optional(IntegerShape.between(1, 100), Output::quality);
-    private static final Field<Output, SampleFormat> SAMPLE_FORMAT =
+    static final Field<Output, SampleFormat> SAMPLE_FORMAT =
             named("sampleFormat", "How uncompressed samples are stored.")
                     .optional(
                             new ChoiceShape<>(
                                     Arrays.asList(SampleFormat.values()),
                                     f -> f.name().toLowerCase(Locale.ROOT)),
                             Output::sampleFormat);
-    private static final Field<Output, String> PREFIX =
+    static final Field<Output, String> PREFIX =
             named("prefix", "Put before the job's id in every object key.")
                     .defaulted(
                             new TextShape(
@@ -88,13 +88,13 @@ public final class JobFields {
     private static final Shape<Output> VIDEO_OUTPUT =
             output(Fields.of(format(formatsOf(Kind.VIDEO)), QUALITY, PREFIX));
 
-    private static final Field<ProgressOptions, Integer> EVERY_STEPS =
+    static final Field<ProgressOptions, Integer> EVERY_STEPS =
             named("everySteps", "Report at every how many steps.")
                     .defaulted(
                             IntegerShape.atLeast(1),
                             ProgressOptions::everySteps,
                             ProgressOptions.DEFAULT.everySteps());
-    private static final Field<ProgressOptions, Boolean> PREVIEW =
+    static final Field<ProgressOptions, Boolean> PREVIEW =
             named("preview", "With a small picture or waveform where the model has them.")
                     .defaulted(
                             new FlagShape(),
@@ -105,31 +105,31 @@ public final class JobFields {
                     Fields.of(EVERY_STEPS, PREVIEW),
                     v -> new ProgressOptions(v.get(EVERY_STEPS), v.get(PREVIEW)));
 
-    private static final Field<Job, Integer> SPEC_VERSION =
+    static final Field<Job, Integer> SPEC_VERSION =
             named("specVersion", "Version of this format.")
                     .required(
                             IntegerShape.between(Job.SPEC_VERSION, Job.SPEC_VERSION),
                             Job::specVersion);
-    private static final Field<Job, JobId> ID =
+    static final Field<Job, JobId> ID =
             named("id", "Chosen by the submitter: the idempotency key, and the record's key.")
                     .required(JOB_ID, Job::id);
-    private static final Field<Job, ModelId> MODEL =
+    static final Field<Job, ModelId> MODEL =
             named("model", "A name in the lane's catalogue.").required(MODEL_ID, Job::model);
-    private static final Field<Job, Spec> SPEC_FIELD =
+    static final Field<Job, Spec> SPEC_FIELD =
             named("spec", "What to make.").required(SPEC, Job::spec);
-    private static final Field<Job, ProgressOptions> PROGRESS =
+    static final Field<Job, ProgressOptions> PROGRESS =
             named("progress", "What progress to report.")
                     .defaulted(PROGRESS_OPTIONS, Job::progress, ProgressOptions.DEFAULT);
-    private static final Field<Job, Instant> DEADLINE =
+    static final Field<Job, Instant> DEADLINE =
             named("deadline", "Past it the job fails, wherever it is.")
                     .optional(new MomentShape(), Job::deadline);
-    private static final Field<Job, Integer> MAX_ATTEMPTS =
+    static final Field<Job, Integer> MAX_ATTEMPTS =
             named("maxAttempts", "Real failures after which the job fails for good.")
                     .defaulted(IntegerShape.atLeast(1), Job::maxAttempts, Job.DEFAULT_MAX_ATTEMPTS);
-    private static final Field<Job, Map<String, String>> JOB_LABELS =
+    static final Field<Job, Map<String, String>> JOB_LABELS =
             named("labels", "Echoed in every event, never interpreted.")
                     .defaulted(LABELS, Job::labels, Map.of());
-    private static final Field<Job, Output> OUTPUT = outputOf(ANY_OUTPUT);
+    static final Field<Job, Output> OUTPUT = outputOf(ANY_OUTPUT);
 
     private static final Shape<Job> PICTURE_JOB = job(outputOf(PICTURE_OUTPUT));
     private static final Shape<Job> SOUND_JOB = job(outputOf(SOUND_OUTPUT));

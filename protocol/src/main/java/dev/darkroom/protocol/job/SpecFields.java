@@ -73,68 +73,68 @@ final class SpecFields {
                                     v.get(CONTROL_START),
                                     v.get(CONTROL_END)));
 
-    private static final Field<Spec, Kind> KIND =
+    static final Field<Spec, Kind> KIND =
             named("kind", "What the job makes.").required(KINDS, Spec::kind);
-    private static final Field<Spec, String> PROMPT =
+    static final Field<Spec, String> PROMPT =
             named("prompt", "What the output shows or sounds like.")
                     .optional(TextShape.ANY, s -> s.prompt().text());
-    private static final Field<Spec, String> NEGATIVE_PROMPT =
+    static final Field<Spec, String> NEGATIVE_PROMPT =
             named("negativePrompt", "What the output does not show.")
                     .optional(TextShape.ANY, s -> s.prompt().negative());
-    private static final Field<Spec, Integer> COUNT =
+    static final Field<Spec, Integer> COUNT =
             named("count", "How many outputs.").optional(AT_LEAST_ONE, s -> s.outputs().count());
-    private static final Field<Spec, Seed> SEED =
+    static final Field<Spec, Seed> SEED =
             named("seed", "Seed of the first output; output i has seed + i. Absent: from the id.")
                     .optional(new SeedShape(), s -> s.outputs().seed());
-    private static final Field<Spec, Integer> STEPS =
+    static final Field<Spec, Integer> STEPS =
             named("steps", "Denoising steps.").optional(AT_LEAST_ONE, s -> s.sampling().steps());
-    private static final Field<Spec, Double> GUIDANCE =
+    static final Field<Spec, Double> GUIDANCE =
             named("guidance", "Scale of classifier-free guidance; at 1 or below there is none.")
                     .optional(DecimalShape.atLeast(0), s -> s.sampling().guidance());
-    private static final Field<Spec, SchedulerName> SCHEDULER =
+    static final Field<Spec, SchedulerName> SCHEDULER =
             named("scheduler", "The sampling algorithm.")
                     .optional(
                             new ChoiceShape<>(
                                     Arrays.asList(SchedulerName.values()), SchedulerName::wireName),
                             s -> s.sampling().scheduler());
-    private static final Field<Spec, Double> ETA =
+    static final Field<Spec, Double> ETA =
             named("eta", "Share of fresh noise at each step where the algorithm has one.")
                     .optional(DecimalShape.between(0, 1), s -> s.sampling().eta());
-    private static final Field<Spec, Double> GUIDANCE_RESCALE =
+    static final Field<Spec, Double> GUIDANCE_RESCALE =
             named("guidanceRescale", "Share of the rescaled guidance.")
                     .optional(DecimalShape.between(0, 1), s -> s.sampling().guidanceRescale());
-    private static final Field<Spec, Integer> CLIP_SKIP =
+    static final Field<Spec, Integer> CLIP_SKIP =
             named("clipSkip", "Layers of the text encoder left out at its end.")
                     .optional(IntegerShape.atLeast(0), s -> s.sampling().clipSkip());
-    private static final Field<Spec, Integer> WIDTH =
+    static final Field<Spec, Integer> WIDTH =
             named("width", "Pixels.").optional(AT_LEAST_ONE, s -> size(s).width());
-    private static final Field<Spec, Integer> HEIGHT =
+    static final Field<Spec, Integer> HEIGHT =
             named("height", "Pixels.").optional(AT_LEAST_ONE, s -> size(s).height());
-    private static final Field<Spec, InputUri> INIT =
+    static final Field<Spec, InputUri> INIT =
             named("init", "Picture to start from.").optional(INPUT, s -> guides(s).init());
-    private static final Field<Spec, Double> STRENGTH =
+    static final Field<Spec, Double> STRENGTH =
             named("strength", "Share of the steps applied to `init`.")
                     .optional(DecimalShape.aboveUpTo(0, 1), s -> guides(s).strength());
-    private static final Field<Spec, InputUri> MASK =
+    static final Field<Spec, InputUri> MASK =
             named("mask", "Where `init` may change: white changes, black stays. Needs `init`.")
                     .optional(INPUT, s -> guides(s).mask());
-    private static final Field<Spec, List<Control>> CONTROL =
+    static final Field<Spec, List<Control>> CONTROL =
             named("control", "Control networks.")
                     .defaulted(
                             new ListShape<>(CONTROL_NETWORK, 16),
                             s -> guides(s).control(),
                             List.of());
-    private static final Field<Spec, Double> START_SECONDS =
+    static final Field<Spec, Double> START_SECONDS =
             named("startSeconds", "Where in its imagined piece the sound starts.")
                     .optional(DecimalShape.atLeast(0), s -> audio(s).startSeconds());
-    private static final Field<Spec, Double> SECONDS =
+    static final Field<Spec, Double> SECONDS =
             named("seconds", "Length.").optional(DecimalShape.above(0), s -> audio(s).seconds());
-    private static final Field<Spec, Integer> FRAMES =
+    static final Field<Spec, Integer> FRAMES =
             named("frames", "How many frames.").optional(AT_LEAST_ONE, s -> motion(s).frames());
-    private static final Field<Spec, Double> FPS =
+    static final Field<Spec, Double> FPS =
             named("fps", "Frames per second.")
                     .optional(DecimalShape.above(0), s -> motion(s).fps());
-    private static final Field<Spec, Boolean> LOOP =
+    static final Field<Spec, Boolean> LOOP =
             named("loop", "Whether the file asks players to start again at its end.")
                     .optional(new FlagShape(), s -> motion(s).loop());
 

@@ -81,6 +81,11 @@ public final class Field<T, V> {
         return presence == Presence.REQUIRED;
     }
 
+    /// Puts a value into an object, be it legal or not.
+    public void put(V value, ObjectNode object) {
+        object.set(name.name, shape.write(value));
+    }
+
     /// Reads the field of an object; null when it is absent without a default, or refused.
     @Nullable V read(JsonNode object, Reading at) {
         JsonNode node = object.get(name.name);
@@ -97,7 +102,7 @@ public final class Field<T, V> {
     void write(T value, ObjectNode object) {
         V part = get.apply(value);
         if (part != null && !part.equals(otherwise)) {
-            object.set(name.name, shape.write(part));
+            put(part, object);
         }
     }
 
