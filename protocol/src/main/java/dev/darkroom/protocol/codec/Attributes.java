@@ -46,7 +46,7 @@ record Attributes(
     private static final Pattern TRACEPARENT =
             Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
     private static final TextShape NOT_EMPTY =
-            new TextShape(4096, Pattern.compile("(?s).+"), "text of 1 to 4096 characters");
+            new TextShape(4096, Pattern.compile("[\\s\\S]+"), "text of 1 to 4096 characters");
 
     private static final Field<Attributes, String> SPEC_VERSION =
             named("specversion", "Version of CloudEvents.")
@@ -68,7 +68,7 @@ record Attributes(
                             new TextShape(
                                     256,
                                     Pattern.compile(
-                                            "(?i)application/([a-z0-9.+-]+\\+)?json(\\s*;.*)?"),
+                                            "application/([A-Za-z0-9.+-]+\\+)?json( *;.*)?"),
                                     "application/json"),
                             _ -> JSON,
                             "");
@@ -128,7 +128,8 @@ record Attributes(
         return event;
     }
 
-    private static String header(String attribute) {
+    /// The header that carries an attribute.
+    static String header(String attribute) {
         return attribute.equals(DATA_CONTENT_TYPE.name()) ? CONTENT_TYPE : PREFIX + attribute;
     }
 

@@ -1,6 +1,7 @@
 package dev.darkroom.protocol.codec;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.darkroom.protocol.event.EventHeader;
 import dev.darkroom.protocol.event.EventType;
 import dev.darkroom.protocol.event.JobEvent;
@@ -8,6 +9,7 @@ import dev.darkroom.protocol.event.JobEvent.Terminal;
 import dev.darkroom.protocol.job.JobFields;
 import dev.darkroom.protocol.job.JobId;
 import dev.darkroom.protocol.json.Reading;
+import dev.darkroom.protocol.json.UnknownFields;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +86,16 @@ public final class EventCodec {
         }
         EventType.About about = new EventType.About(job, time, attributes.traceparent());
         return type.get().read(node.path("data"), about, at.at("data"));
+    }
+
+    /// The JSON Schema of an event of this type as one JSON object.
+    static ObjectNode structuredSchema(EventType<?> type, UnknownFields unknown) {
+        ObjectNode schema = Attributes.FIELDS.schema(unknown);
+        ObjectNode properties = schema.withObjectProperty("properties");
+        properties.withObjectProperty("type").put("const", type.type());
+        properties.set("data", type.schema(unknown));
+        schema.withArrayProperty("required").add("subject").add("time").add("data");
+        return schema;
     }
 
     private static Attributes attributes(JobEvent event) {

@@ -3,7 +3,9 @@ package dev.darkroom.protocol.codec;
 import static dev.darkroom.protocol.json.Field.named;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.darkroom.protocol.event.EventType;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.JobEvent.Terminal;
 import dev.darkroom.protocol.event.Manifest;
@@ -17,6 +19,7 @@ import dev.darkroom.protocol.json.Shape;
 import dev.darkroom.protocol.json.TextShape;
 import dev.darkroom.protocol.json.UnknownFields;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Manifests: one JSON object in the store, holding the job's digest and its complete terminal
@@ -85,7 +88,11 @@ public final class ManifestCodec {
 
         @Override
         public ObjectNode schema(UnknownFields unknown) {
-            return Json.object();
+            ObjectNode schema = Json.object();
+            ArrayNode ends = schema.putArray("oneOf");
+            Stream.of(EventType.COMPLETED, EventType.FAILED, EventType.CANCELLED)
+                    .forEach(type -> ends.add(EventCodec.structuredSchema(type, unknown)));
+            return schema;
         }
     }
 }

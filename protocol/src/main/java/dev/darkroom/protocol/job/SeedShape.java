@@ -22,17 +22,26 @@ public record SeedShape() implements Shape<Seed> {
 
     @Override
     public @Nullable Seed read(JsonNode node, Reading at) {
-        BigInteger number =
-                node.isIntegralNumber()
-                        ? node.bigIntegerValue()
-                        : node.isTextual() && DECIMAL.matcher(node.textValue()).matches()
-                                ? new BigInteger(node.textValue())
-                                : null;
+        BigInteger number = numberIn(node);
         if (number == null || number.signum() < 0 || number.compareTo(LARGEST) > 0) {
             at.refuse(node, legal());
             return null;
         }
         return new Seed(number.longValue());
+    }
+
+    private static @Nullable BigInteger numberIn(JsonNode node) {
+        if (node.isIntegralNumber()) {
+            return node.bigIntegerValue();
+        }
+        if (node.isTextual() && DECIMAL.matcher(node.textValue()).matches()) {
+            return new BigInteger(node.textValue());
+        }
+        // 42.0 is a whole number too, as far as a double is exact.
+        double value = node.isDouble() ? node.doubleValue() : Double.NaN;
+        return value == Math.rint(value) && Math.abs(value) < EXACT_IN_DOUBLE
+                ? BigInteger.valueOf((long) value)
+                : null;
     }
 
     @Override

@@ -38,12 +38,18 @@ public record ListShape<T>(Shape<T> element, int most) implements Shape<List<T>>
 
     @Override
     public String legal() {
-        return "an array of at most " + most + ", each " + element.legal();
+        return "an array"
+                + (most == Integer.MAX_VALUE ? "" : " of at most " + most)
+                + ", each "
+                + element.legal();
     }
 
     @Override
     public ObjectNode schema(UnknownFields unknown) {
-        ObjectNode schema = Json.object().put("type", "array").put("maxItems", most);
+        ObjectNode schema = Json.object().put("type", "array");
+        if (most != Integer.MAX_VALUE) {
+            schema.put("maxItems", most);
+        }
         schema.set("items", element.schema(unknown));
         return schema;
     }

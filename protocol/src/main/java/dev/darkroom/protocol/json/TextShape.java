@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Text: a JSON string without NUL or half surrogate pairs.
 ///
-/// @param longest characters (UTF-16 units) at most
+/// @param longest characters (Unicode code points) at most
 /// @param pattern what the whole text must match; absent: anything
 /// @param legal what is legal, for a person
 public record TextShape(int longest, @Nullable Pattern pattern, String legal)
@@ -38,7 +38,7 @@ public record TextShape(int longest, @Nullable Pattern pattern, String legal)
     public @Nullable String read(JsonNode node, Reading at) {
         if (node.isTextual()) {
             String text = node.textValue();
-            if (text.length() <= longest
+            if (text.codePointCount(0, text.length()) <= longest
                     && Texts.legal(text)
                     && (pattern == null || pattern.matcher(text).matches())) {
                 return text;

@@ -12,10 +12,13 @@ import dev.darkroom.protocol.job.Job;
 import dev.darkroom.protocol.job.JobEnvelope;
 import dev.darkroom.protocol.job.JobId;
 import dev.darkroom.protocol.job.Seed;
+import dev.darkroom.protocol.job.Spec;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class JobCodecTest {
     private static final String APPLE =
@@ -77,6 +80,67 @@ class JobCodecTest {
         assertThatThrownBy(() -> JobCodec.decode(bytes(job)))
                 .isInstanceOf(NewerSpecVersionException.class)
                 .hasMessageContaining("2");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '|',
+            value = {
+                "0, 0, 0",
+                "42.0, 42, 42",
+                "\"7\", 7, 7",
+                "9007199254740991, 9007199254740991, 9007199254740991",
+                "9007199254740992, 9007199254740992, \"9007199254740992\"",
+                "\"9223372036854775808\", 9223372036854775808, \"9223372036854775808\"",
+            })
+    void writesSeedsSoThatEveryReaderIsExact(String written, String seed, String again) {
+        Spec spec =
+                JobCodec.decode(
+                                bytes(
+                                        APPLE.replace(
+                                                "\"kind\"", "\"seed\":" + written + ",\"kind\"")))
+                        .job()
+                        .spec();
+
+        assertThat(spec.outputs().seed()).isEqualTo(Seed.of(seed));
+        assertThat(JobCodec.encodeSpec(spec).get("seed")).hasToString(again);
+    }
+
+    @Test
+    void digestsTheJobAndNotTheWayItWasWritten() {
+        Job job = JobCodec.decode(bytes(APPLE)).job();
+        String reordered =
+                """
+                {"labels":{}, "maxAttempts":3, "output":{"prefix":""}, "progress":{"preview":true},
+                 "spec":{"prompt":"a red apple", "control":[], "kind":"image"},
+                 "model":"emoji", "id":"j1", "specVersion":1}\
+                """;
+
+        assertThat(JobCodec.canonical(job))
+                .asString()
+                .isEqualTo(
+                        """
+                        {"id":"j1","model":"emoji","spec":{"kind":"image","prompt":"a red apple"},\
+                        "specVersion":1}\
+                        """);
+        // sha256sum of the text above
+        assertThat(JobCodec.digest(job))
+                .isEqualTo(
+                        "sha256:f8195b868f615a48d0d72d1c18fa8cf4cbd611aa580c0ef92ed386cc38103075");
+        assertThat(JobCodec.digest(JobCodec.decode(bytes(reordered)).job()))
+                .isEqualTo(JobCodec.digest(job));
+    }
+
+    @Test
+    void digestsJobsThatDifferDifferently() {
+        Job job = Job.image("emoji", "a red apple").id("j1").steps(20).build();
+        Job other = Job.image("emoji", "a red apple").id("j1").steps(21).build();
+
+        assertThat(JobCodec.digest(job))
+                .isEqualTo(
+                        JobCodec.digest(
+                                Job.image("emoji", "a red apple").id("j1").steps(20).build()))
+                .isNotEqualTo(JobCodec.digest(other));
     }
 
     private static byte[] bytes(String text) {
