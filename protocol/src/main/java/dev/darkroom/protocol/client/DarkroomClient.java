@@ -33,6 +33,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /// Blocking calls end within the timeout of the [ClientOptions]; what they could not do they throw
 /// as [DarkroomClientException].
 public final class DarkroomClient implements AutoCloseable {
+    private static final int FETCH_WAIT_MILLIS = 50;
+
     private final ClientOptions options;
     private final Producer<String, byte[]> producer;
     private final Follower follower;
@@ -185,6 +187,9 @@ public final class DarkroomClient implements AutoCloseable {
         config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrap());
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        // A broker answers the requests of a connection in turn: a look-up waits for the fetch
+        // before.
+        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
         config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         return config;
     }

@@ -6,6 +6,7 @@ import dev.darkroom.protocol.job.JobId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,7 +36,8 @@ final class Follower implements AutoCloseable {
     }
 
     private static final System.Logger LOG = System.getLogger(Follower.class.getName());
-    private static final Duration POLL = Duration.ofMillis(50);
+
+    private static final Duration POLL = Duration.ofMillis(10);
 
     private final ClientOptions options;
     private final BlockingQueue<Runnable> requests = new LinkedBlockingQueue<>();
@@ -127,7 +129,9 @@ final class Follower implements AutoCloseable {
         boolean newProgress = !before.contains(progress);
 
         subscriptions.add(feed, Set.of(events, progress));
-        consumer.assign(subscriptions.partitions());
+        Set<TopicPartition> needed = new HashSet<>(before);
+        needed.addAll(subscriptions.partitions());
+        consumer.assign(needed);
         if (start == Start.BEGINNING) {
             // Other jobs of this partition are read again; their timelines drop the repetition.
             consumer.seekToBeginning(List.of(events));
@@ -161,9 +165,10 @@ final class Follower implements AutoCloseable {
             for (ConsumerRecord<String, byte[]> message : consumer.poll(POLL)) {
                 read(message);
             }
-            Set<TopicPartition> needed = subscriptions.partitions();
-            if (!needed.equals(consumer.assignment())) {
-                consumer.assign(needed);
+            // Partitions are kept until nobody follows anything: to take one up again costs a
+            // look-up of its end, and the next job may lie in it.
+            if (subscriptions.partitions().isEmpty()) {
+                consumer.unsubscribe();
             }
         } catch (KafkaException e) {
             subscriptions.failAll(
