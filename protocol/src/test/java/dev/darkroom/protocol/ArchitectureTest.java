@@ -38,6 +38,7 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "java..",
+                        "javax.crypto..",
                         "dev.darkroom.protocol..",
                         "org.jspecify.annotations..",
                         "com.fasterxml.jackson..",

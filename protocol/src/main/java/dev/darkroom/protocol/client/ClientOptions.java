@@ -3,6 +3,7 @@ package dev.darkroom.protocol.client;
 import dev.darkroom.protocol.topic.Topics;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// How a client reaches its fleet.
 ///
@@ -12,8 +13,13 @@ import java.util.Map;
 ///   this library depends on cannot be changed by them
 /// @param timeout within which a submission, a cancel or the start of a following must be
 ///   acknowledged, at least 1 ms
+/// @param s3 where outputs are stored, for links to them; absent: there are none
 public record ClientOptions(
-        String bootstrap, Topics topics, Map<String, String> kafka, Duration timeout) {
+        String bootstrap,
+        Topics topics,
+        Map<String, String> kafka,
+        Duration timeout,
+        @Nullable S3Access s3) {
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
     /// Copies the map and refuses what cannot work.
@@ -31,21 +37,26 @@ public record ClientOptions(
 
     /// The default lane of these brokers.
     public static ClientOptions of(String bootstrap) {
-        return new ClientOptions(bootstrap, Topics.standard(), Map.of(), DEFAULT_TIMEOUT);
+        return new ClientOptions(bootstrap, Topics.standard(), Map.of(), DEFAULT_TIMEOUT, null);
     }
 
     /// The same with other topics: another lane, another prefix.
     public ClientOptions withTopics(Topics other) {
-        return new ClientOptions(bootstrap, other, kafka, timeout);
+        return new ClientOptions(bootstrap, other, kafka, timeout, s3);
     }
 
     /// The same with other settings of the Kafka clients.
     public ClientOptions withKafka(Map<String, String> settings) {
-        return new ClientOptions(bootstrap, topics, settings, timeout);
+        return new ClientOptions(bootstrap, topics, settings, timeout, s3);
     }
 
     /// The same with another timeout.
     public ClientOptions withTimeout(Duration other) {
-        return new ClientOptions(bootstrap, topics, kafka, other);
+        return new ClientOptions(bootstrap, topics, kafka, other, s3);
+    }
+
+    /// The same with a store that links can be made to.
+    public ClientOptions withS3(S3Access store) {
+        return new ClientOptions(bootstrap, topics, kafka, timeout, store);
     }
 }

@@ -3,12 +3,16 @@ package dev.darkroom.protocol.client;
 import dev.darkroom.protocol.codec.CommandCodec;
 import dev.darkroom.protocol.codec.JobCodec;
 import dev.darkroom.protocol.codec.Message;
+import dev.darkroom.protocol.event.Artifact;
 import dev.darkroom.protocol.event.Command.Cancel;
 import dev.darkroom.protocol.job.Job;
 import dev.darkroom.protocol.job.JobBuilder;
 import dev.darkroom.protocol.job.JobEnvelope;
 import dev.darkroom.protocol.job.JobId;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -33,6 +37,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /// Blocking calls end within the timeout of the [ClientOptions]; what they could not do they throw
 /// as [DarkroomClientException].
 public final class DarkroomClient implements AutoCloseable {
+    private static final String S3_SCHEME = "s3://";
+    private static final Duration LINK_LIFE = Duration.ofHours(1);
     private static final int FETCH_WAIT_MILLIS = 50;
 
     private final ClientOptions options;
@@ -114,6 +120,24 @@ public final class DarkroomClient implements AutoCloseable {
     public void cancel(JobId job, String reason) {
         Message message = CommandCodec.encode(new Cancel(job, reason));
         send(options.topics().commands(), message, "cancel job " + job);
+    }
+
+    /// A link with which anybody may get an output, for an hour. Made without asking the store.
+    ///
+    /// @throws IllegalStateException when the options give no S3 access
+    public URI presign(Artifact.Stored output) {
+        S3Access store = options.s3();
+        if (store == null) {
+            throw new IllegalStateException(
+                    "the client's options have no S3 access; legal: ClientOptions.withS3(...)");
+        }
+        String uri = output.object().uri();
+        if (!uri.startsWith(S3_SCHEME)) {
+            throw new IllegalArgumentException(
+                    "output is at " + uri + "; legal: " + S3_SCHEME + "bucket/key");
+        }
+        String path = "/" + uri.substring(S3_SCHEME.length());
+        return new Presigner(store).get(path, Instant.now(), LINK_LIFE);
     }
 
     /// Closes the client: everything that is still followed fails. The jobs go on.

@@ -15,6 +15,7 @@ final class AsyncApi {
 
     private AsyncApi() {}
 
+    /// The whole document.
     static ObjectNode document() {
         ObjectNode document = Json.object().put("asyncapi", "3.0.0");
         document.putObject("info")
