@@ -83,14 +83,17 @@ public final class DarkroomClient implements AutoCloseable {
 
     /// Submits a job and follows it from its first event on. Returns when the brokers have the job
     /// safely. To submit the same id again is harmless: the fleet gives the first job's outcome.
+    ///
+    /// @throws dev.darkroom.protocol.failure.FailureException with everything that is wrong with
+    ///   it, as far as a client can know: limits and models are the fleet's
     public JobHandle submit(Job job) {
+        byte[] value = JobCodec.encode(JobEnvelope.of(job));
+        JobCodec.decode(value);
         Feed feed = startFollowing(job.id(), Follower.Start.NOW);
         try {
             Message message =
                     new Message(
-                            job.id().value(),
-                            Map.of("content-type", JobCodec.CONTENT_TYPE),
-                            JobCodec.encode(JobEnvelope.of(job)));
+                            job.id().value(), Map.of("content-type", JobCodec.CONTENT_TYPE), value);
             send(options.topics().jobs(), message, "submit job " + job.id());
         } catch (DarkroomClientException e) {
             follower.leave(feed);
@@ -117,6 +120,7 @@ public final class DarkroomClient implements AutoCloseable {
     /// the job's terminal event tells what became of it, since it may end first in another way.
     ///
     /// @param reason for a person; repeated in the `cancelled` event
+    /// @throws dev.darkroom.protocol.codec.MalformedMessageException when the reason is too long
     public void cancel(JobId job, String reason) {
         Message message = CommandCodec.encode(new Cancel(job, reason));
         send(options.topics().commands(), message, "cancel job " + job);

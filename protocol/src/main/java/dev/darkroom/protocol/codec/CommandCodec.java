@@ -2,6 +2,7 @@ package dev.darkroom.protocol.codec;
 
 import static dev.darkroom.protocol.json.Field.named;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.darkroom.protocol.event.Command;
 import dev.darkroom.protocol.event.Command.Cancel;
 import dev.darkroom.protocol.job.JobFields;
@@ -21,6 +22,7 @@ public final class CommandCodec {
     /// The CloudEvents `type` of a cancel command.
     public static final String CANCEL_TYPE = "dev.darkroom.command.cancel.v1";
 
+    private static final String WHAT = "command";
     private static final String CANCEL = "cancel";
 
     private static final Field<Cancel, String> COMMAND =
@@ -40,12 +42,16 @@ public final class CommandCodec {
     private CommandCodec() {}
 
     /// Writes a command as a record.
+    ///
+    /// @throws MalformedMessageException when no worker would read it
     public static Message encode(Command command) {
         return switch (command) {
             case Cancel cancel -> {
+                JsonNode data = SHAPE.write(cancel);
+                Documents.read(WHAT, data, SHAPE::read);
                 String job = cancel.job().value();
                 yield new Attributes(CANCEL_TYPE, job + "/" + CANCEL, job, null, null)
-                        .message(job, SHAPE.write(cancel));
+                        .message(job, data);
             }
         };
     }
@@ -55,6 +61,6 @@ public final class CommandCodec {
     /// @param headers not needed, and so not looked at: the value says everything
     /// @throws MalformedMessageException when it is not a command that is known here
     public static Command decode(Map<String, String> headers, byte[] value) {
-        return Documents.read("command", Documents.parse("command", value), SHAPE::read);
+        return Documents.read(WHAT, Documents.parse(WHAT, value), SHAPE::read);
     }
 }

@@ -157,6 +157,15 @@ class EventCodecTest {
                 .isInstanceOf(MalformedMessageException.class);
     }
 
+    @Test
+    void writesNoCommandThatNobodyWouldRead() {
+        Cancel wordy = new Cancel(new JobId("j1"), "because ".repeat(1000));
+
+        assertThatThrownBy(() -> CommandCodec.encode(wordy))
+                .isInstanceOf(MalformedMessageException.class)
+                .hasMessageContaining("reason is \"because");
+    }
+
     private static JobEvent roundTrip(JobEvent event) {
         Message message = EventCodec.encode(event);
         return EventCodec.decode(message.headers(), message.value());
