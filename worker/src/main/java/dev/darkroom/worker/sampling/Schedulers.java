@@ -120,19 +120,33 @@ public final class Schedulers {
     /// @throws UnsupportedSchedulerException when it names none, none that is built, or one that
     ///   cannot honour the configuration
     public static Scheduler ofFolder(SchedulerConfig folder) {
-        String name = folder.className().orElse("(absent)");
-        return switch (name) {
-            case DdpmScheduler.CLASS_NAME -> new DdpmScheduler(folder);
-            case DdimScheduler.CLASS_NAME -> new DdimScheduler(folder);
-            case PndmScheduler.CLASS_NAME -> new PndmScheduler(folder);
-            case EulerScheduler.CLASS_NAME -> new EulerScheduler(folder);
-            case EulerAncestralScheduler.CLASS_NAME -> new EulerAncestralScheduler(folder);
-            case DpmSolverMultistepScheduler.CLASS_NAME -> new DpmSolverMultistepScheduler(folder);
+        return build(nameOfFolder(folder), folder);
+    }
+
+    /// The name in a job of the scheduler that [#ofFolder] builds: built by that name, it is the
+    /// same.
+    ///
+    /// @throws UnsupportedSchedulerException when the folder names none, or none that is built
+    public static String nameOf(SchedulerConfig folder) {
+        return nameOfFolder(folder).text();
+    }
+
+    private static Name nameOfFolder(SchedulerConfig folder) {
+        boolean karras = Boolean.TRUE.equals(folder.fields().get("use_karras_sigmas"));
+        String className = folder.className().orElse("(absent)");
+        return switch (className) {
+            case DdpmScheduler.CLASS_NAME -> Name.DDPM;
+            case DdimScheduler.CLASS_NAME -> Name.DDIM;
+            case PndmScheduler.CLASS_NAME -> Name.PNDM;
+            case EulerScheduler.CLASS_NAME -> karras ? Name.EULER_KARRAS : Name.EULER;
+            case EulerAncestralScheduler.CLASS_NAME -> Name.EULER_ANCESTRAL;
+            case DpmSolverMultistepScheduler.CLASS_NAME ->
+                    karras ? Name.DPMPP_2M_KARRAS : Name.DPMPP_2M;
             default ->
                     throw new UnsupportedSchedulerException(
                             "scheduler_config.json",
                             CLASS,
-                            name,
+                            className,
                             List.of(
                                     DdpmScheduler.CLASS_NAME,
                                     DdimScheduler.CLASS_NAME,

@@ -8,11 +8,13 @@ public final class UnsupportedSchedulerException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
 
     private final String field;
+    private final String legal;
 
     /// Says that `subject` (a scheduler) does not take `value` for `field`, and what it takes.
     UnsupportedSchedulerException(String subject, String field, String value, String legal) {
         super(subject + " does not support " + field + " " + value + "; legal: " + legal);
         this.field = field;
+        this.legal = legal;
     }
 
     /// As the other constructor, with the legal values listed.
@@ -23,6 +25,7 @@ public final class UnsupportedSchedulerException extends RuntimeException {
     private UnsupportedSchedulerException(UnsupportedSchedulerException cause, String more) {
         super(cause.getMessage() + more, cause);
         this.field = cause.field;
+        this.legal = cause.legal + more;
     }
 
     /// This refusal, with the schedulers that would take what this one does not.
@@ -35,5 +38,10 @@ public final class UnsupportedSchedulerException extends RuntimeException {
     /// The field of the configuration, or the parameter of the job, at fault.
     public String field() {
         return field;
+    }
+
+    /// What the field may be.
+    public String legal() {
+        return legal;
     }
 }
