@@ -1,0 +1,330 @@
+package dev.darkroom.worker.model;
+
+import dev.darkroom.protocol.failure.Failure;
+import dev.darkroom.protocol.failure.FailureCode;
+import dev.darkroom.protocol.failure.FailureException;
+import dev.darkroom.protocol.job.ModelId;
+import dev.darkroom.worker.device.DeviceLane;
+import dev.darkroom.worker.device.DeviceLostException;
+import dev.darkroom.worker.device.DeviceMemoryException;
+import dev.darkroom.worker.device.Graph;
+import dev.darkroom.worker.text.ClipTokenizer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The models of this worker: loaded when a job wants them, kept while there is memory, leased to
+/// any number of jobs at a time.
+///
+/// Safe for any thread. Files are read and checked on the calling thread; only the creation and the
+/// end of graphs runs on the device's, since it stalls all jobs.
+public final class Models implements AutoCloseable {
+    private final Catalogue catalogue;
+    private final DeviceLane device;
+    private final GraphLoader loader;
+    private final ModelObserver observer;
+    private final long budgetBytes;
+    private final InstantSource clock = InstantSource.system();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    // Guarded by the lock.
+    private final Residency<Slot> residency;
+    private final Map<ModelId, Slot> slots = new HashMap<>();
+
+    /// No model is loaded yet.
+    ///
+    /// @param loader makes graphs, on the device thread
+    public Models(
+            Catalogue catalogue,
+            ModelBudget budget,
+            DeviceLane device,
+            GraphLoader loader,
+            ModelObserver observer) {
+        this.catalogue = catalogue;
+        this.device = device;
+        this.loader = loader;
+        this.observer = observer;
+        this.budgetBytes = budget.bytes();
+        this.residency = new Residency<>(budget);
+    }
+
+    /// One model's way from the disk to the device and back.
+    private static final class Slot {
+        final ModelId name;
+
+        // Guarded by the lock.
+        State state = new State.Loading();
+
+        Slot(ModelId name) {
+            this.name = name;
+        }
+    }
+
+    /// Where a slot is on its way.
+    private sealed interface State {
+        /// A thread reads, checks and loads it; others wait.
+        record Loading() implements State {}
+
+        /// It can be leased.
+        record Ready(LoadedModel model) implements State {}
+
+        /// Its load failed; whoever waited for it fails too, whoever comes later tries again.
+        record Failed(Failure failure) implements State {}
+
+        /// It was evicted, or its load given up: whoever waited for it begins anew.
+        record Gone() implements State {}
+    }
+
+    /// The right to use this model, loaded first if need be. Waits for a load under way, and for
+    /// room.
+    ///
+    /// @throws FailureException `UNKNOWN_MODEL`; `MODEL_TOO_LARGE` when it alone exceeds the budget
+    ///   or the device; `DEVICE_LOST`; `BUG` when its folder cannot be used, with everything that
+    ///   is wrong. The next call tries again.
+    public ModelLease lease(ModelId name) throws InterruptedException {
+        Path folder = catalogue.folder(name);
+        Slot mine = new Slot(name);
+        lock.lockInterruptibly();
+        try {
+            for (Slot slot = slots.putIfAbsent(name, mine);
+                    slot != null;
+                    slot = slots.putIfAbsent(name, mine)) {
+                while (slot.state instanceof State.Loading) {
+                    changed.await();
+                }
+                switch (slot.state) {
+                    case State.Ready(LoadedModel model) -> {
+                        return granted(slot, model);
+                    }
+                    case State.Failed(Failure failure) -> throw new FailureException(failure);
+                    case State.Loading _, State.Gone _ -> {}
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return load(folder, mine);
+    }
+
+    /// Loads this model if it is not, and keeps no lease on it.
+    ///
+    /// @throws FailureException as [#lease] does
+    public void preload(ModelId name) throws InterruptedException {
+        lease(name).close();
+    }
+
+    /// The models that are ready now, sorted by name.
+    public List<ModelId> loaded() {
+        lock.lock();
+        try {
+            return slots.values().stream()
+                    .filter(slot -> slot.state instanceof State.Ready)
+                    .map(slot -> slot.name)
+                    .sorted(Comparator.comparing(ModelId::value))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends all graphs. To be called once every lease is closed and no other call is under way.
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            for (Slot slot : slots.values()) {
+                if (slot.state instanceof State.Ready(LoadedModel model)) {
+                    end(model);
+                }
+            }
+            slots.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A lease, under the lock.
+    private ModelLease granted(Slot slot, LoadedModel model) {
+        residency.leased(slot);
+        return new ModelLease(model, () -> release(slot));
+    }
+
+    private void release(Slot slot) {
+        lock.lock();
+        try {
+            residency.released(slot);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ModelLease load(Path path, Slot slot) throws InterruptedException {
+        boolean roomTaken = false;
+        try {
+            Instant begun = clock.instant();
+            ModelFolder folder = ModelFolder.read(path);
+            String digest = folder.digest();
+            Map<String, ClipTokenizer> tokenizers = new HashMap<>();
+            for (String tokenizer : folder.tokenizers()) {
+                tokenizers.put(tokenizer, ClipTokenizer.load(path.resolve(tokenizer)));
+            }
+            Duration preparation = Duration.between(begun, clock.instant());
+            takeRoom(slot, ModelBudget.residentBytes(folder.graphBytes()));
+            roomTaken = true;
+            Instant stalled = clock.instant();
+            Map<String, Graph> graphs = device.call(() -> graphs(slot.name, folder));
+            observer.loaded(slot.name, preparation, Duration.between(stalled, clock.instant()));
+            return ready(slot, new LoadedModel(slot.name, folder, digest, graphs, tokenizers));
+        } catch (InterruptedException e) {
+            leave(slot, new State.Gone(), roomTaken);
+            throw e;
+        } catch (RuntimeException e) {
+            Failure failure = failure(slot.name, e);
+            leave(slot, new State.Failed(failure), roomTaken);
+            observer.failed(slot.name);
+            throw new FailureException(failure, e);
+        }
+    }
+
+    private ModelLease ready(Slot slot, LoadedModel model) {
+        lock.lock();
+        try {
+            slot.state = new State.Ready(model);
+            residency.loaded(slot, clock.instant());
+            changed.signalAll();
+            return granted(slot, model);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Gives up a load.
+    private void leave(Slot slot, State end, boolean roomTaken) {
+        lock.lock();
+        try {
+            slot.state = end;
+            slots.remove(slot.name, slot);
+            if (roomTaken) {
+                residency.removed(slot);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until there is room and takes it, evicting others on the way.
+    private void takeRoom(Slot slot, long bytes) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (true) {
+                switch (residency.room(bytes, clock.instant())) {
+                    case Residency.Room.Never<Slot>() -> throw tooLarge(slot.name, bytes);
+                    case Residency.Room.Later<Slot>(Instant at) -> {
+                        if (at.equals(Instant.MAX)) {
+                            changed.await();
+                        } else {
+                            Duration wait = Duration.between(clock.instant(), at);
+                            boolean _ = changed.await(wait.toNanos() + 1, TimeUnit.NANOSECONDS);
+                        }
+                    }
+                    case Residency.Room.Free<Slot>(List<Slot> evictions)
+                            when evictions.isEmpty() -> {
+                        residency.loading(slot, bytes);
+                        return;
+                    }
+                    case Residency.Room.Free<Slot>(List<Slot> evictions) ->
+                            evict(evictions.getFirst());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends one model, with the lock given up meanwhile; the model takes its memory until it is
+    /// over, and counts as used, so that nobody else evicts it too.
+    private void evict(Slot victim) {
+        if (!(victim.state instanceof State.Ready(LoadedModel model))) {
+            throw new IllegalStateException(victim.name + " is " + victim.state);
+        }
+        victim.state = new State.Gone();
+        slots.remove(victim.name, victim);
+        residency.leased(victim);
+        lock.unlock();
+        Instant stalled = clock.instant();
+        try {
+            end(model);
+        } finally {
+            lock.lock();
+            residency.released(victim);
+            residency.removed(victim);
+            changed.signalAll();
+        }
+        observer.evicted(victim.name, Duration.between(stalled, clock.instant()));
+    }
+
+    private void end(LoadedModel model) {
+        device.call(() -> {
+            for (Graph graph : model.graphs().values()) {
+                device.forget(graph);
+                graph.close();
+            }
+            return model;
+        });
+    }
+
+    /// Loads all graphs, or none. On the device thread.
+    private Map<String, Graph> graphs(ModelId name, ModelFolder folder) {
+        Map<String, Graph> graphs = new LinkedHashMap<>();
+        try {
+            for (String component : folder.components()) {
+                graphs.put(component, loader.load(name + "/" + component, folder.graph(component)));
+            }
+            return graphs;
+        } catch (RuntimeException e) {
+            graphs.values().forEach(Graph::close);
+            throw e;
+        }
+    }
+
+    private FailureException tooLarge(ModelId name, long bytes) {
+        return new FailureException(
+                Failure.of(
+                        FailureCode.MODEL_TOO_LARGE,
+                        name
+                                + " needs about "
+                                + bytes
+                                + " bytes of memory; this worker's budget for models is "
+                                + budgetBytes));
+    }
+
+    private static Failure failure(ModelId name, RuntimeException e) {
+        return switch (e) {
+            case FailureException known -> known.failure();
+            case DeviceMemoryException _ ->
+                    Failure.of(
+                            FailureCode.MODEL_TOO_LARGE,
+                            name + " does not fit the device: " + e.getMessage());
+            case DeviceLostException _ ->
+                    Failure.of(
+                            FailureCode.DEVICE_LOST,
+                            "while loading " + name + ": " + e.getMessage());
+            case ModelFolderException _ ->
+                    Failure.of(FailureCode.BUG, name + ": " + e.getMessage());
+            default -> Failure.of(FailureCode.BUG, name + " could not be loaded: " + e);
+        };
+    }
+}

@@ -1,0 +1,21 @@
+package dev.darkroom.worker.model;
+
+/// What a pipeline needs to know of its decoder, from `vae_decoder/config.json`.
+///
+/// @param latentChannels channels of a latent sample
+/// @param scalingFactor what latents are divided by before they are decoded
+/// @param shiftFactor what is added to them after that
+/// @param factor pixels along one side of a latent cell
+public record VaeConfig(int latentChannels, double scalingFactor, double shiftFactor, int factor) {
+    /// The reference's default (`AutoencoderKL` in `models/autoencoders/autoencoder_kl.py`).
+    private static final double DEFAULT_SCALING = 0.18215;
+
+    /// The configuration in this file; what is wrong is noted there.
+    static VaeConfig read(JsonFile file) {
+        return new VaeConfig(
+                file.size("latent_channels"),
+                file.number("scaling_factor").orElse(DEFAULT_SCALING),
+                file.number("shift_factor").orElse(0.0),
+                1 << (file.length("block_out_channels") - 1));
+    }
+}
