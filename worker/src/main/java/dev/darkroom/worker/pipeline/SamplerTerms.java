@@ -1,0 +1,71 @@
+package dev.darkroom.worker.pipeline;
+
+import dev.darkroom.protocol.job.Sampling;
+import dev.darkroom.protocol.job.SchedulerName;
+import dev.darkroom.worker.model.ModelFolder;
+import dev.darkroom.worker.sampling.SamplingOptions;
+import dev.darkroom.worker.sampling.Scheduler;
+import dev.darkroom.worker.sampling.SchedulerConfig;
+import dev.darkroom.worker.sampling.Schedulers;
+import dev.darkroom.worker.sampling.UnsupportedSchedulerException;
+import dev.darkroom.worker.tensor.Shape;
+import java.util.List;
+
+/// Which sampler a job gets, and how it runs.
+///
+/// @param name as a job writes it
+/// @param steps at least 1
+/// @param eta 0 to 1
+record SamplerTerms(SchedulerName name, int steps, double eta) {
+    private static final Shape SMALLEST = Shape.of(1);
+
+    /// The sampler that `asked` names, or else the folder's, filled and checked.
+    ///
+    /// @param own what holds when neither the job nor the folder says: the pipeline's default steps
+    ///   and the scheduler of its folder
+    static SamplerTerms of(Sampling asked, ModelFolder folder, Defaults own, Terms terms) {
+        Sampling defaults = folder.notes().defaults().sampling();
+        SamplerTerms filled =
+                new SamplerTerms(
+                        Terms.first(asked.scheduler(), defaults.scheduler(), own.scheduler()),
+                        terms.within(
+                                "steps", Terms.first(asked.steps(), defaults.steps(), own.steps())),
+                        terms.within("eta", Terms.first(asked.eta(), defaults.eta(), 0.0)));
+        List<String> fitting = Schedulers.namesFor(folder.scheduler());
+        if (!fitting.contains(filled.name.wireName())) {
+            terms.unsupported("scheduler", filled.name.wireName(), String.join(", ", fitting));
+            return filled;
+        }
+        try {
+            filled.scheduler(folder).start(filled.steps, SMALLEST, filled.options());
+        } catch (UnsupportedSchedulerException e) {
+            switch (e.field()) {
+                case "steps" -> terms.unsupported("steps", filled.steps, e.legal());
+                case "eta" -> terms.unsupported("eta", filled.eta, e.legal());
+                default -> terms.unsupported("scheduler", filled.name.wireName(), e.legal());
+            }
+        }
+        return filled;
+    }
+
+    /// What a pipeline does where neither job nor folder says.
+    ///
+    /// @param scheduler the sampler of the folder
+    /// @param steps of the sampler
+    record Defaults(SchedulerName scheduler, int steps) {}
+
+    /// The sampler that a folder brings.
+    static SchedulerName ofFolder(SchedulerConfig config) {
+        return SchedulerName.ofWireName(Schedulers.nameOf(config)).orElseThrow();
+    }
+
+    /// The sampler, built from the folder's configuration.
+    Scheduler scheduler(ModelFolder folder) {
+        return Schedulers.named(name.wireName(), folder.scheduler());
+    }
+
+    /// The options of a run.
+    SamplingOptions options() {
+        return new SamplingOptions(eta);
+    }
+}

@@ -1,0 +1,144 @@
+package dev.darkroom.worker.pipeline;
+
+import dev.darkroom.protocol.event.Stage;
+import dev.darkroom.protocol.job.Guides;
+import dev.darkroom.protocol.job.ImageSpec;
+import dev.darkroom.protocol.job.Outputs;
+import dev.darkroom.protocol.job.Prompt;
+import dev.darkroom.protocol.job.Sampling;
+import dev.darkroom.protocol.job.SchedulerName;
+import dev.darkroom.protocol.job.Size;
+import dev.darkroom.protocol.job.Spec;
+import dev.darkroom.worker.device.Evaluation;
+import dev.darkroom.worker.device.Evaluator;
+import dev.darkroom.worker.device.Graph;
+import dev.darkroom.worker.media.Media;
+import dev.darkroom.worker.model.FolderNotes;
+import dev.darkroom.worker.model.LoadedModel;
+import dev.darkroom.worker.model.PipelineClass;
+import dev.darkroom.worker.model.UnetConfig;
+import dev.darkroom.worker.sampling.Scheduler;
+import dev.darkroom.worker.tensor.FloatTensor;
+import dev.darkroom.worker.tensor.Shape;
+import dev.darkroom.worker.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Pictures of the one kind that a model knows, from noise alone: Ho et al. 2020 (DDPM) and Song et
+/// al. 2020 (DDIM), in pixels.
+///
+/// Source: `pipelines/ddpm/pipeline_ddpm.py` and `pipelines/ddim/pipeline_ddim.py` of the
+/// reference.
+///
+/// | tensor | shape | range |
+/// |---|---|---|
+/// | samples | `[n, C, H, W]` | −1 to 1 at the end |
+final class UnconditionalImages implements Pipeline {
+    /// The defaults of the two pipelines' `__call__`.
+    private static final int DDPM_STEPS = 1000;
+
+    private static final int DDIM_STEPS = 50;
+
+    private final LoadedModel model;
+    private final UnetConfig unet;
+
+    /// The pipeline over this model.
+    UnconditionalImages(LoadedModel model) {
+        this.model = model;
+        this.unet = model.folder().unet();
+    }
+
+    @Override
+    public Prepared prepare(Spec asked) {
+        ImageSpec job = Requests.image(model, asked);
+        FolderNotes.Defaults defaults = model.folder().notes().defaults();
+        Terms terms = new Terms(model.folder().notes().limits());
+        Requests.textAlone(job.guides(), terms);
+        String why = model.name() + " takes no text";
+        terms.absent("prompt", job.prompt().text(), why);
+        terms.absent("negativePrompt", job.prompt().negative(), why);
+        terms.absent("guidance", job.sampling().guidance(), why);
+        terms.zero("guidanceRescale", job.sampling().guidanceRescale(), why);
+        terms.zero("clipSkip", job.sampling().clipSkip(), why);
+        SamplerTerms sampler = SamplerTerms.of(job.sampling(), model.folder(), own(), terms);
+        Outputs outputs = Requests.outputs(job.outputs(), defaults.outputs(), terms);
+        Size size =
+                new Size(
+                        side("width", job.size().width(), unet.width(), terms),
+                        side("height", job.size().height(), unet.height(), terms));
+        terms.check();
+        Sampling sampling =
+                new Sampling(sampler.steps(), null, sampler.name(), sampler.eta(), null, null);
+        return new Prepared(
+                new ImageSpec(Prompt.NONE, outputs, sampling, size, Guides.NONE), List.of());
+    }
+
+    /// The reference's DDIM pipeline builds that scheduler whatever the folder brings.
+    private SamplerTerms.Defaults own() {
+        return model.folder().pipeline() == PipelineClass.DDIM
+                ? new SamplerTerms.Defaults(SchedulerName.DDIM, DDIM_STEPS)
+                : new SamplerTerms.Defaults(
+                        SamplerTerms.ofFolder(model.folder().scheduler()), DDPM_STEPS);
+    }
+
+    private static int side(String field, @Nullable Integer asked, int own, Terms terms) {
+        if (asked != null && asked != own) {
+            terms.unsupported(field, asked, own + ", the one size of the model");
+        }
+        return own;
+    }
+
+    @Override
+    public Media generate(Prepared prepared, Evaluator device, Listener listener) {
+        ImageSpec job = (ImageSpec) prepared.parameters();
+        Samples samples = noise(job);
+        int count = samples.count();
+
+        Graph graph = model.graph("unet");
+        FloatTensor input = FloatTensor.allocate(samples.all().shape());
+        List<FloatTensor> inputRows = Samples.rows(input, 0, count);
+        Tensor timesteps = Timesteps.allocate(graph, count);
+        Evaluation evaluation =
+                new Evaluation(
+                        graph, count, Map.of("sample", input, "timestep", timesteps), Map.of());
+        List<FloatTensor> outputRows = List.of();
+
+        listener.stage(Stage.DENOISE, samples.calls());
+        for (int call = 0; call < samples.calls(); call++) {
+            for (int i = 0; i < count; i++) {
+                samples.modelInput(call, i, inputRows.get(i));
+            }
+            Timesteps.fill(timesteps, samples.timestep(call));
+            device.evaluate(evaluation);
+            if (outputRows.isEmpty()) {
+                outputRows = Samples.rows(evaluation.output("out_sample"), 0, count);
+            }
+            for (int i = 0; i < count; i++) {
+                samples.step(call, i, outputRows.get(i));
+            }
+            listener.step(call + 1, samples.all());
+        }
+        return Pictures.of(samples.all());
+    }
+
+    private Samples noise(ImageSpec job) {
+        SamplerTerms sampler =
+                new SamplerTerms(
+                        given(job.sampling().scheduler()),
+                        given(job.sampling().steps()),
+                        given(job.sampling().eta()));
+        Scheduler scheduler = sampler.scheduler(model.folder());
+        return Samples.noise(
+                shape -> scheduler.start(sampler.steps(), shape, sampler.options()),
+                Shape.of(unet.inChannels(), unet.height(), unet.width()),
+                given(job.outputs().seed()),
+                given(job.outputs().count()));
+    }
+
+    /// A field of a prepared job.
+    private static <T> T given(@Nullable T field) {
+        return Objects.requireNonNull(field, "not a prepared job");
+    }
+}

@@ -1,0 +1,209 @@
+package dev.darkroom.worker.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.darkroom.protocol.codec.JobCodec;
+import dev.darkroom.protocol.failure.Failure;
+import dev.darkroom.protocol.failure.FailureCode;
+import dev.darkroom.protocol.failure.FailureException;
+import dev.darkroom.protocol.failure.Violation;
+import dev.darkroom.protocol.job.ModelId;
+import dev.darkroom.protocol.job.Spec;
+import dev.darkroom.worker.model.ModelLease;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a job becomes before it runs, and what is refused.
+class PrepareTest {
+    private static Studio tiny;
+    private static Studio shipped;
+    private static ModelLease sd;
+    private static ModelLease ddpm;
+    private static ModelLease emoji;
+
+    @BeforeAll
+    static void open() throws InterruptedException {
+        tiny = Studio.open(Path.of(System.getProperty("fixtures"), "models"));
+        shipped = Studio.open(Path.of(System.getProperty("models")));
+        sd = tiny.models().lease(new ModelId("sd"));
+        ddpm = tiny.models().lease(new ModelId("ddpm"));
+        emoji = shipped.models().lease(new ModelId("emoji"));
+    }
+
+    @AfterAll
+    static void close() {
+        sd.close();
+        ddpm.close();
+        emoji.close();
+        tiny.close();
+        shipped.close();
+    }
+
+    @Test
+    void fillsTheReferencesDefaultsWhereTheFolderHasNone() {
+        assertThat(prepared(sd, "'prompt': 'x'"))
+                .isEqualTo(
+                        spec(
+                                "'prompt': 'x', 'negativePrompt': '', 'width': 32, 'height': 32,"
+                                        + " 'count': 1, 'steps': 50, 'guidance': 7.5, 'scheduler':"
+                                        + " 'pndm', 'eta': 0, 'guidanceRescale': 0, 'clipSkip': 0"));
+        assertThat(prepared(ddpm, ""))
+                .isEqualTo(
+                        spec(
+                                "'width': 16, 'height': 16, 'count': 1, 'steps': 1000,"
+                                        + " 'scheduler': 'ddpm', 'eta': 0"));
+    }
+
+    @Test
+    void aFolderForDdimSamplesWithDdimWhateverItsScheduler(@TempDir Path root)
+            throws IOException, InterruptedException {
+        Path folder = root.resolve("ddim");
+        Path original = ddpm.model().folder().path();
+        for (String file : ddpm.model().folder().files()) {
+            Files.createDirectories(folder.resolve(file).getParent());
+            Files.copy(original.resolve(file), folder.resolve(file));
+        }
+        Files.writeString(
+                folder.resolve("model_index.json"), "{\"_class_name\": \"DDIMPipeline\"}");
+        try (Studio studio = Studio.open(root);
+                ModelLease ddim = studio.models().lease(new ModelId("ddim"))) {
+            assertThat(prepared(ddim, "'eta': 0.3"))
+                    .isEqualTo(
+                            spec(
+                                    "'width': 16, 'height': 16, 'count': 1, 'steps': 50,"
+                                            + " 'scheduler': 'ddim', 'eta': 0.3"));
+        }
+    }
+
+    @Test
+    void theFoldersDefaultsComeFirst() {
+        assertThat(prepared(emoji, "'prompt': 'x', 'count': 2"))
+                .isEqualTo(
+                        spec(
+                                "'prompt': 'x', 'negativePrompt': '', 'width': 64, 'height': 64,"
+                                        + " 'count': 2, 'steps': 20, 'guidance': 4, 'scheduler':"
+                                        + " 'dpmpp-2m', 'eta': 0, 'guidanceRescale': 0, 'clipSkip':"
+                                        + " 0"));
+    }
+
+    @Test
+    void namesEverythingThatIsNotBuiltAtOnce() {
+        Failure failure =
+                refused(
+                        sd,
+                        "'width': 63, 'scheduler': 'heun', 'guidanceRescale': 0.5, 'clipSkip': 1,"
+                                + " 'init': {'uri': 's3://in/cat.png'}, 'strength': 0.5,"
+                                + " 'control': [{'model': 'default', 'image': {'uri': 's3://a/b'}}]");
+        assertThat(failure.code()).isEqualTo(FailureCode.UNSUPPORTED_PARAMETER);
+        assertThat(failure.violations())
+                .extracting(Violation::field)
+                .containsExactlyInAnyOrder(
+                        "spec.prompt",
+                        "spec.width",
+                        "spec.scheduler",
+                        "spec.guidanceRescale",
+                        "spec.clipSkip",
+                        "spec.init",
+                        "spec.strength",
+                        "spec.control");
+        assertThat(failure.message())
+                .contains("spec.width is 63; legal: a multiple of 4")
+                .contains("spec.scheduler is heun; legal: ddim, ddpm, dpmpp-2m")
+                .contains("spec.prompt is missing");
+    }
+
+    @Test
+    void holdsJobsToTheLimitsOfTheFolder() {
+        Failure failure = refused(emoji, "'prompt': 'x', 'width': 128");
+        assertThat(failure.code()).isEqualTo(FailureCode.LIMIT_EXCEEDED);
+        assertThat(failure.message()).isEqualTo("spec.width is 128; legal: 64, as the model says");
+    }
+
+    @Test
+    void refusesMoreStepsThanTheModelWasTrainedWith() {
+        assertThat(refused(sd, "'prompt': 'x', 'steps': 1001").message())
+                .isEqualTo("spec.steps is 1001; legal: 1 to 1000");
+    }
+
+    @Test
+    void refusesEtaWhereTheSamplerHasNone() {
+        assertThat(refused(sd, "'prompt': 'x', 'eta': 0.5, 'scheduler': 'euler'").message())
+                .startsWith("spec.eta is 0.5; legal: 0");
+    }
+
+    @Test
+    void refusesTextAndOtherSizesForAModelWithout() {
+        Failure failure = refused(ddpm, "'prompt': 'x', 'guidance': 3, 'height': 32");
+        assertThat(failure.violations())
+                .extracting(Violation::field)
+                .containsExactlyInAnyOrder("spec.prompt", "spec.guidance", "spec.height");
+    }
+
+    @Test
+    void refusesSoundFromAModelForPictures() {
+        FailureException refused =
+                catchThrowableOfType(
+                        FailureException.class,
+                        () ->
+                                Pipelines.of(sd.model())
+                                        .prepare(
+                                                json(
+                                                        "{'kind': 'audio', 'prompt': 'x', 'seed':"
+                                                                + " 1}")));
+        assertThat(refused)
+                .hasMessage(
+                        "UNSUPPORTED_PARAMETER: spec.kind is audio; legal: image, which is what sd"
+                                + " makes");
+    }
+
+    @Test
+    void warnsOfACutPromptWithTheNumberOfTokens() {
+        Pipeline.Prepared prepared =
+                Pipelines.of(sd.model()).prepare(spec("'prompt': '" + "x ".repeat(80) + "'"));
+        assertThat(prepared.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("prompt is too long for the text encoder: 5 tokens at its end were cut")
+                .endsWith(": x x x x x");
+    }
+
+    @Test
+    void warnsOfANegativePromptThatHasNoEffect() {
+        Pipeline.Prepared prepared =
+                Pipelines.of(sd.model())
+                        .prepare(spec("'prompt': 'x', 'negativePrompt': 'y', 'guidance': 1"));
+        assertThat(prepared.warnings())
+                .containsExactly(
+                        "negativePrompt has no effect, since guidance is 1.0, not above 1");
+    }
+
+    private static Spec prepared(ModelLease model, String fields) {
+        return Pipelines.of(model.model()).prepare(spec(fields)).parameters();
+    }
+
+    private static Failure refused(ModelLease model, String fields) {
+        return catchThrowableOfType(FailureException.class, () -> prepared(model, fields))
+                .failure();
+    }
+
+    private static Spec spec(String fields) {
+        String comma = fields.isEmpty() ? "" : ", ";
+        return json("{'kind': 'image', 'seed': 1" + comma + fields + "}");
+    }
+
+    private static Spec json(String text) {
+        try {
+            return JobCodec.decodeSpec(new ObjectMapper().readTree(text.replace('\'', '"')));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(text, e);
+        }
+    }
+}
