@@ -1,4 +1,4 @@
-/// Placeholder.
+/// What an operator runs: the command line, the embedded services, the topics.
 @NullMarked
 package dev.darkroom.ops;
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darkroom.ops.local;
+
+import org.jspecify.annotations.NullMarked;
