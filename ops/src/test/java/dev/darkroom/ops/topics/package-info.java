@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darkroom.ops.topics;
+
+import org.jspecify.annotations.NullMarked;
