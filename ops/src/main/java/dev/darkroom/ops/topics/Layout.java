@@ -4,7 +4,9 @@ import java.time.Duration;
 
 /// What an operator chooses about a lane's topics and group.
 ///
-/// @param partitions of the lane's job topics and of the event topics, 1 to 1000
+/// @param partitions of the lane's job topics, 1 to 1000. One is right unless the lane has many
+///   times more job slots: a share group gives each member only some of the partitions, and jobs of
+///   a partition whose members are all busy wait while members of others are idle
 /// @param replication copies of every topic; [#BROKER_DEFAULT] leaves it to the broker
 /// @param lock how long a worker that went silent keeps its job; a broker allows 15 to 60 s unless
 ///   configured otherwise
@@ -12,8 +14,8 @@ public record Layout(int partitions, int replication, Duration lock) {
     /// As many copies as the broker's `default.replication.factor` says.
     public static final int BROKER_DEFAULT = -1;
 
-    /// Eight partitions, the broker's replication, locks of 30 s.
-    public static final Layout DEFAULT = new Layout(8, BROKER_DEFAULT, Duration.ofSeconds(30));
+    /// One partition, the broker's replication, locks of 30 s.
+    public static final Layout DEFAULT = new Layout(1, BROKER_DEFAULT, Duration.ofSeconds(30));
 
     /// Refuses values that no cluster would take.
     public Layout {

@@ -81,7 +81,9 @@ public final class TopicAdmin implements AutoCloseable {
                 lines.add(compare(topic, layout));
             }
         }
-        lines.addAll(configureGroup(topics, layout));
+        Map<String, String> settings = TopicPlan.group(topics, layout, limits());
+        lines.addAll(configureGroup(topics.shareGroup(), settings));
+        lines.addAll(configureGroup(topics.resumeGroup(), settings));
         return new TopicReport(lines);
     }
 
@@ -146,48 +148,41 @@ public final class TopicAdmin implements AutoCloseable {
                                 + " kafka-configs.sh if you want it otherwise");
     }
 
-    private List<Line> configureGroup(Topics topics, Layout layout) {
-        String group = topics.shareGroup();
+    private List<Line> configureGroup(String group, Map<String, String> settings) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.GROUP, group);
         Config config = configOf(resource);
         List<Line> lines = new ArrayList<>();
         List<AlterConfigOp> changes = new ArrayList<>();
-        TopicPlan.group(topics, layout, limits())
-                .forEach((name, asked) -> {
-                    String subject = "group " + group + " " + name;
-                    ConfigEntry entry = config.get(name);
-                    if (entry == null) {
-                        lines.add(
-                                new Line(
-                                        subject,
-                                        Status.UNAVAILABLE,
-                                        "this broker has no such setting"));
-                    } else if (entry.source() != ConfigEntry.ConfigSource.DYNAMIC_GROUP_CONFIG) {
-                        changes.add(
-                                new AlterConfigOp(
-                                        new ConfigEntry(name, asked), AlterConfigOp.OpType.SET));
-                        lines.add(new Line(subject, Status.CREATED, asked));
-                    } else if (asked.equals(entry.value())) {
-                        lines.add(new Line(subject, Status.EXISTED, asked));
-                    } else {
-                        lines.add(
-                                new Line(
-                                        subject,
-                                        Status.DIFFERS,
-                                        "is "
-                                                + entry.value()
-                                                + ", asked for "
-                                                + asked
-                                                + ". Left as it is: alter it with"
-                                                + " kafka-configs.sh --alter --entity-type"
-                                                + " groups --entity-name "
-                                                + group
-                                                + " --add-config "
-                                                + name
-                                                + "="
-                                                + asked));
-                    }
-                });
+        settings.forEach((name, asked) -> {
+            String subject = "group " + group + " " + name;
+            ConfigEntry entry = config.get(name);
+            if (entry == null) {
+                lines.add(new Line(subject, Status.UNAVAILABLE, "this broker has no such setting"));
+            } else if (entry.source() != ConfigEntry.ConfigSource.DYNAMIC_GROUP_CONFIG) {
+                changes.add(
+                        new AlterConfigOp(new ConfigEntry(name, asked), AlterConfigOp.OpType.SET));
+                lines.add(new Line(subject, Status.CREATED, asked));
+            } else if (asked.equals(entry.value())) {
+                lines.add(new Line(subject, Status.EXISTED, asked));
+            } else {
+                lines.add(
+                        new Line(
+                                subject,
+                                Status.DIFFERS,
+                                "is "
+                                        + entry.value()
+                                        + ", asked for "
+                                        + asked
+                                        + ". Left as it is: alter it with"
+                                        + " kafka-configs.sh --alter --entity-type"
+                                        + " groups --entity-name "
+                                        + group
+                                        + " --add-config "
+                                        + name
+                                        + "="
+                                        + asked));
+            }
+        });
         if (!changes.isEmpty()) {
             await(
                     "configure group " + group,

@@ -15,6 +15,9 @@ final class TopicPlan {
     /// The broker insists on it (`errors.deadletterqueue.topic.name.prefix`).
     private static final String DEAD_LETTER_PREFIX = "dlq.";
 
+    /// Of the topics that dashboards read: jobs are spread over them by id.
+    private static final int EVENT_PARTITIONS = 4;
+
     /// Largest record of a topic that holds jobs.
     private static final int JOB_BYTES = 1 << 20;
 
@@ -75,7 +78,7 @@ final class TopicPlan {
         plan.add(
                 new Planned(
                         topics.events(),
-                        layout.partitions(),
+                        EVENT_PARTITIONS,
                         with(
                                 durable,
                                 "cleanup.policy",
@@ -85,7 +88,7 @@ final class TopicPlan {
         plan.add(
                 new Planned(
                         topics.progress(),
-                        layout.partitions(),
+                        EVENT_PARTITIONS,
                         with(
                                 durable,
                                 "cleanup.policy",

@@ -10,12 +10,12 @@ import dev.darkroom.protocol.topic.Topics;
 import dev.darkroom.worker.intake.IntakeSettings;
 import dev.darkroom.worker.intake.Lease;
 import dev.darkroom.worker.intake.LockLostException;
+import dev.darkroom.worker.intake.Queue;
 import dev.darkroom.worker.intake.ShareJobSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -34,8 +34,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(90)
 class ShareJobSourceIT {
-    private static final Layout ONE_SECOND_LOCKS =
-            Layout.DEFAULT.partitions(2).lock(Duration.ofSeconds(1));
+    private static final Layout ONE_SECOND_LOCKS = Layout.DEFAULT.lock(Duration.ofSeconds(1));
 
     private static LocalKafka kafka;
 
@@ -54,9 +53,11 @@ class ShareJobSourceIT {
         Topics topics = lane("renews");
         submit(topics, "long", 1);
         Recorder recorder = new Recorder();
-        try (ShareJobSource holder = ShareJobSource.open(settings(topics), 0, recorder);
-                ShareJobSource waiter = ShareJobSource.open(settings(topics), 1, new Recorder());
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                ShareJobSource holder =
+                        ShareJobSource.open(settings(topics), Queue.JOBS, 0, recorder);
+                ShareJobSource waiter =
+                        ShareJobSource.open(settings(topics), Queue.JOBS, 1, new Recorder())) {
             Lease lease = holder.take().orElseThrow();
             Future<Optional<Lease>> second = threads.submit(waiter::take);
             // Twelve renewals at a third of the lock: four locks' time.
@@ -80,12 +81,14 @@ class ShareJobSourceIT {
         Topics topics = lane("leaves");
         submit(topics, "job", 1);
         Lease first;
-        try (ShareJobSource source = ShareJobSource.open(settings(topics), 0, new Recorder())) {
+        try (ShareJobSource source =
+                ShareJobSource.open(settings(topics), Queue.JOBS, 0, new Recorder())) {
             first = source.take().orElseThrow();
         }
         assertThat(first.lost()).isTrue();
         assertThatThrownBy(first::accept).isInstanceOf(LockLostException.class);
-        try (ShareJobSource source = ShareJobSource.open(settings(topics), 1, new Recorder())) {
+        try (ShareJobSource source =
+                ShareJobSource.open(settings(topics), Queue.JOBS, 1, new Recorder())) {
             Lease second = source.take().orElseThrow();
             assertThat(second.origin()).isEqualTo(first.origin());
             assertThat(second.deliveryCount()).isEqualTo(2);
@@ -97,7 +100,8 @@ class ShareJobSourceIT {
     void releasedRecordIsDeliveredAgain() throws Exception {
         Topics topics = lane("releases");
         submit(topics, "job", 1);
-        try (ShareJobSource source = ShareJobSource.open(settings(topics), 0, new Recorder())) {
+        try (ShareJobSource source =
+                ShareJobSource.open(settings(topics), Queue.JOBS, 0, new Recorder())) {
             source.take().orElseThrow().release();
             Lease again = source.take().orElseThrow();
             assertThat(again.deliveryCount()).isEqualTo(2);
@@ -110,11 +114,13 @@ class ShareJobSourceIT {
         Topics topics = lane("shares");
         int jobs = 40;
         submit(topics, "job", jobs);
-        Queue<String> keys = new ConcurrentLinkedQueue<>();
+        java.util.Queue<String> keys = new ConcurrentLinkedQueue<>();
         CountDownLatch all = new CountDownLatch(jobs);
-        try (ShareJobSource left = ShareJobSource.open(settings(topics), 0, new Recorder());
-                ShareJobSource right = ShareJobSource.open(settings(topics), 1, new Recorder());
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                ShareJobSource left =
+                        ShareJobSource.open(settings(topics), Queue.JOBS, 0, new Recorder());
+                ShareJobSource right =
+                        ShareJobSource.open(settings(topics), Queue.JOBS, 1, new Recorder())) {
             Future<Integer> leftShare = threads.submit(worker(left, keys, all));
             Future<Integer> rightShare = threads.submit(worker(right, keys, all));
             assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
@@ -129,7 +135,8 @@ class ShareJobSourceIT {
     void handedBackJobsAreTakenFromTheResumeTopic() throws Exception {
         Topics topics = lane("resumes");
         send(topics.resume(), "half-done", 1);
-        try (ShareJobSource source = ShareJobSource.open(settings(topics), 0, new Recorder())) {
+        try (ShareJobSource source =
+                ShareJobSource.open(settings(topics), Queue.RESUME, 0, new Recorder())) {
             Lease lease = source.take().orElseThrow();
             assertThat(lease.origin().topic()).isEqualTo(topics.resume());
             lease.accept();
@@ -141,9 +148,11 @@ class ShareJobSourceIT {
         Topics topics = lane("stops");
         submit(topics, "job", 1);
         Recorder recorder = new Recorder();
-        try (ShareJobSource holder = ShareJobSource.open(settings(topics), 0, recorder);
-                ShareJobSource waiter = ShareJobSource.open(settings(topics), 1, new Recorder());
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                ShareJobSource holder =
+                        ShareJobSource.open(settings(topics), Queue.JOBS, 0, recorder);
+                ShareJobSource waiter =
+                        ShareJobSource.open(settings(topics), Queue.JOBS, 1, new Recorder())) {
             Lease lease = holder.take().orElseThrow();
             Future<Optional<Lease>> waiting = threads.submit(waiter::take);
             waiter.stop();
@@ -163,7 +172,7 @@ class ShareJobSourceIT {
             send(broker, topics.jobs(), "job", 1);
             Recorder recorder = new Recorder();
             try (ShareJobSource source =
-                    ShareJobSource.open(settings(broker, topics), 0, recorder)) {
+                    ShareJobSource.open(settings(broker, topics), Queue.JOBS, 0, recorder)) {
                 Lease lease = source.take().orElseThrow();
                 CountDownLatch told = new CountDownLatch(1);
                 lease.onLost(told::countDown);
@@ -185,12 +194,12 @@ class ShareJobSourceIT {
 
     @Test
     void slotThatStartsBeforeItsBrokerTakesJobsOnceItIsThere() throws Exception {
-        try (LocalKafka broker = LocalKafka.start(LocalKafka.Options.temporary());
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                LocalKafka broker = LocalKafka.start(LocalKafka.Options.temporary())) {
             Topics topics = lane(broker, "early");
             broker.stop();
             try (ShareJobSource source =
-                    ShareJobSource.open(settings(broker, topics), 0, new Recorder())) {
+                    ShareJobSource.open(settings(broker, topics), Queue.JOBS, 0, new Recorder())) {
                 Future<Optional<Lease>> waiting = threads.submit(source::take);
                 broker.start();
                 send(broker, topics.jobs(), "job", 1);
@@ -200,7 +209,7 @@ class ShareJobSourceIT {
     }
 
     private static Callable<Integer> worker(
-            ShareJobSource source, Queue<String> keys, CountDownLatch all) {
+            ShareJobSource source, java.util.Queue<String> keys, CountDownLatch all) {
         return () -> {
             int mine = 0;
             while (true) {

@@ -68,8 +68,10 @@ class TopicAdminIT {
                                 assertThat(line.detail())
                                         .contains("has 3 partitions, asked for 5"));
                 assertThat(report.lines())
-                        .filteredOn(
-                                line -> line.subject().endsWith("share.record.lock.duration.ms"))
+                        .filteredOn(line ->
+                                line.subject()
+                                        .equals(
+                                                "group darkroom-workers-gpu share.record.lock.duration.ms"))
                         .singleElement()
                         .satisfies(line ->
                                 assertThat(line.detail())

@@ -72,6 +72,13 @@ public record Topics(String prefix, String lane) {
         return "darkroom-workers" + laneSuffix('-');
     }
 
+    /// The share group of the slots that take jobs which were handed back. A group of its own: a
+    /// share group spreads the partitions of all its topics over its members, so that members of
+    /// one group for both topics would each see only one of them.
+    public String resumeGroup() {
+        return shareGroup() + ".resume";
+    }
+
     private String laneSuffix(char separator) {
         return lane.equals(DEFAULT_LANE) ? "" : separator + lane;
     }

@@ -1,6 +1,5 @@
 package dev.darkroom.worker.intake;
 
-import dev.darkroom.protocol.topic.Topics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -53,6 +52,7 @@ public final class ShareJobSource implements JobSource {
     private static final Duration SHORTEST_USUAL_LOCK = Duration.ofSeconds(15);
 
     private final IntakeSettings settings;
+    private final Queue queue;
     private final int slot;
     private final IntakeListener listener;
     private final LinkedBlockingQueue<LeaseOrder> orders = new LinkedBlockingQueue<>();
@@ -77,17 +77,22 @@ public final class ShareJobSource implements JobSource {
     private record Holding(
             HeldLease lease, ConsumerRecord<String, byte[]> record, LockTimes lock) {}
 
-    private ShareJobSource(IntakeSettings settings, int slot, IntakeListener listener) {
+    private ShareJobSource(
+            IntakeSettings settings, Queue queue, int slot, IntakeListener listener) {
         this.settings = settings;
+        this.queue = queue;
         this.slot = slot;
         this.listener = listener;
     }
 
     /// Starts the lease thread of a slot. It connects when the first record is asked for.
     ///
-    /// @param slot number of the slot, from 0
-    public static ShareJobSource open(IntakeSettings settings, int slot, IntakeListener listener) {
-        ShareJobSource source = new ShareJobSource(settings, slot, listener);
+    /// @param queue where its jobs come from
+    /// @param slot number of the slot, from 0, different from that of every other slot of the
+    ///   worker
+    public static ShareJobSource open(
+            IntakeSettings settings, Queue queue, int slot, IntakeListener listener) {
+        ShareJobSource source = new ShareJobSource(settings, queue, slot, listener);
         Thread.ofPlatform().name("lease-" + slot).daemon().start(source::run);
         return source;
     }
@@ -220,7 +225,10 @@ public final class ShareJobSource implements JobSource {
     /// Waits a moment for a record and hands it over, its lock confirmed.
     private void poll(LeaseOrder.Take wanted) {
         if (wanted.reply().isDone()) {
+            // Nobody waits any more, but a fetch may be under way: leaving the group gives up
+            // whatever it brings, which would otherwise lie here for as long as its lock lasts.
             taker = null;
+            dropConsumer();
             return;
         }
         KafkaShareConsumer<String, byte[]> current = connected();
@@ -234,8 +242,10 @@ public final class ShareJobSource implements JobSource {
                 current.acquisitionLockTimeoutMs()
                         .map(Duration::ofMillis)
                         .orElse(SHORTEST_USUAL_LOCK);
-        // The client fetches ahead, so the record may have been locked long ago: only a renewal
-        // tells whether it still is ours, and from when on.
+        // A fetch may have ended after the poll that began it, so the record may have been locked
+        // long ago: only a renewal tells whether somebody else has it by now, and from when on it
+        // is ours. (Of a record that is done with and behind the group's window the broker does
+        // not tell; the job's manifest does.)
         Holding fresh =
                 new Holding(
                         new HeldLease(this, record),
@@ -371,19 +381,19 @@ public final class ShareJobSource implements JobSource {
                             new ByteArrayDeserializer());
             consumer = current;
             measured.set(current);
-            Topics topics = settings.topics();
-            current.subscribe(List.of(topics.resume(), topics.jobs()));
+            current.subscribe(List.of(queue.topic(settings.topics())));
         }
         return current;
     }
 
     private Map<String, Object> clientSettings() {
         Map<String, Object> client = new HashMap<>(settings.kafka());
-        client.put(ConsumerConfig.GROUP_ID_CONFIG, settings.topics().shareGroup());
+        client.put(ConsumerConfig.GROUP_ID_CONFIG, queue.group(settings.topics()));
         client.put(ConsumerConfig.CLIENT_ID_CONFIG, settings.worker() + "-lease-" + slot);
         client.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
         client.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
         client.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+        client.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) POLL.toMillis());
         client.put(ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
         return client;
     }
