@@ -14,6 +14,8 @@ import dev.darkroom.worker.intake.Queue;
 import dev.darkroom.worker.intake.ShareJobSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -23,9 +25,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -106,6 +113,35 @@ class ShareJobSourceIT {
             Lease again = source.take().orElseThrow();
             assertThat(again.deliveryCount()).isEqualTo(2);
             again.accept();
+        }
+    }
+
+    @Test
+    void recordDeliveredTooOftenIsMovedToTheDeadLetterTopicWithItsKeyAndValue() throws Exception {
+        Topics topics = lane("poison");
+        submit(topics, "job", 1);
+        try (ShareJobSource source =
+                        ShareJobSource.open(settings(topics), Queue.JOBS, 0, new Recorder());
+                KafkaConsumer<String, byte[]> reader =
+                        new KafkaConsumer<>(
+                                Map.of("bootstrap.servers", kafka.bootstrap()),
+                                new StringDeserializer(),
+                                new ByteArrayDeserializer())) {
+            for (int delivery = 1; delivery <= 10; delivery++) {
+                Lease lease = source.take().orElseThrow();
+                assertThat(lease.deliveryCount()).isEqualTo(delivery);
+                lease.release();
+            }
+            TopicPartition deadLetters = new TopicPartition("dlq." + topics.jobs(), 0);
+            reader.assign(List.of(deadLetters));
+            reader.seekToBeginning(List.of(deadLetters));
+            List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
+            while (found.isEmpty()) {
+                reader.poll(Duration.ofSeconds(1)).forEach(found::add);
+            }
+            assertThat(found.getFirst().key()).isEqualTo("job-0");
+            assertThat(new String(found.getFirst().value(), StandardCharsets.UTF_8))
+                    .isEqualTo("value 0");
         }
     }
 
