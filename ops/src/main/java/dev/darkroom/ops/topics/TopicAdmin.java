@@ -70,8 +70,18 @@ public final class TopicAdmin implements AutoCloseable {
         List<Line> lines = new ArrayList<>();
         List<Planned> plan = TopicPlan.topics(topics, layout);
         Set<String> existing = await("list topics", admin.listTopics().names());
+        boolean deadLetters =
+                configOf(new ConfigResource(ConfigResource.Type.GROUP, topics.shareGroup()))
+                                .get(TopicPlan.DEAD_LETTER_SETTING)
+                        != null;
         for (Planned topic : plan) {
-            if (!existing.contains(topic.name()) && createTopic(topic, layout)) {
+            if (topic.name().equals(TopicPlan.deadLetters(topics)) && !deadLetters) {
+                lines.add(
+                        new Line(
+                                "topic " + topic.name(),
+                                Status.UNAVAILABLE,
+                                "this broker has no dead-letter topics"));
+            } else if (!existing.contains(topic.name()) && createTopic(topic, layout)) {
                 lines.add(
                         new Line(
                                 "topic " + topic.name(),

@@ -12,6 +12,9 @@ final class TopicPlan {
     /// Waits that a job which may succeed later goes through, as its retry topics are named.
     static final List<String> RETRY_DELAYS = List.of("10s", "1m", "10m");
 
+    /// The group setting that names the dead-letter topic; brokers before 4.4 have neither.
+    static final String DEAD_LETTER_SETTING = "errors.deadletterqueue.topic.name";
+
     /// The broker insists on it (`errors.deadletterqueue.topic.name.prefix`).
     private static final String DEAD_LETTER_PREFIX = "dlq.";
 
@@ -61,9 +64,14 @@ final class TopicPlan {
         for (String delay : RETRY_DELAYS) {
             plan.add(new Planned(topics.prefix() + "retry." + delay, 1, jobs));
         }
-        // The broker adds headers to a record that it moves here.
+        // The broker adds headers to a record that it moves here, and does so only if allowed to.
         Map<String, String> deadLetters =
-                with(kept, "max.message.bytes", Integer.toString(2 * JOB_BYTES));
+                with(
+                        kept,
+                        "max.message.bytes",
+                        Integer.toString(2 * JOB_BYTES),
+                        "errors.deadletterqueue.group.enable",
+                        "true");
         plan.add(new Planned(deadLetters(topics), 1, deadLetters));
         plan.add(
                 new Planned(
@@ -110,7 +118,7 @@ final class TopicPlan {
         settings.put("share.delivery.count.limit", Integer.toString(limits.deliveries()));
         settings.put("share.partition.max.record.locks", Integer.toString(limits.recordLocks()));
         settings.put("share.renew.acknowledge.enable", "true");
-        settings.put("errors.deadletterqueue.topic.name", deadLetters(topics));
+        settings.put(DEAD_LETTER_SETTING, deadLetters(topics));
         settings.put("errors.deadletterqueue.copy.record.enable", "true");
         return settings;
     }
