@@ -9,6 +9,9 @@ import dev.darkroom.protocol.event.EventType;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.JobEvent.Terminal;
 import dev.darkroom.protocol.event.Manifest;
+import dev.darkroom.protocol.event.Manifest.Recipe;
+import dev.darkroom.protocol.job.Job;
+import dev.darkroom.protocol.job.JobFields;
 import dev.darkroom.protocol.json.Field;
 import dev.darkroom.protocol.json.Fields;
 import dev.darkroom.protocol.json.IntegerShape;
@@ -22,8 +25,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Manifests: one JSON object in the store, holding the job's digest and its complete terminal
-/// event as a structured CloudEvent.
+/// Manifests: one JSON object in the store, holding the job's digest, how to make its
+/// outputs again, and its complete terminal event as a structured CloudEvent.
 public final class ManifestCodec {
     private static final int VERSION = 1;
 
@@ -42,6 +45,19 @@ public final class ManifestCodec {
                                     "sha256: and 64 hexadecimal digits"),
                             Manifest::jobDigest,
                             "");
+    private static final Field<Recipe, Job> JOB =
+            named("job", "The job with every default filled in, the seed too.")
+                    .required(JobFields.JOB, Recipe::job);
+    private static final Field<Recipe, String> MODEL_DIGEST =
+            named("modelDigest", "Digest over the files of the model that made the outputs.")
+                    .required(TextShape.ANY, Recipe::modelDigest);
+    private static final Field<Manifest, Recipe> RECIPE =
+            named("recipe", "How to make the outputs again; absent: there are none.")
+                    .optional(
+                            new ObjectShape<>(
+                                    Fields.of(JOB, MODEL_DIGEST),
+                                    v -> new Recipe(v.get(JOB), v.get(MODEL_DIGEST))),
+                            Manifest::recipe);
     private static final Field<Manifest, Terminal> TERMINAL =
             named("terminal", "The complete terminal event, as a structured CloudEvent.")
                     .required(new TerminalShape(), Manifest::terminal);
@@ -49,8 +65,8 @@ public final class ManifestCodec {
     /// A manifest.
     static final Shape<Manifest> SHAPE =
             new ObjectShape<>(
-                    Fields.of(MANIFEST_VERSION, JOB_DIGEST, TERMINAL),
-                    v -> new Manifest(v.get(JOB_DIGEST), v.get(TERMINAL)));
+                    Fields.of(MANIFEST_VERSION, JOB_DIGEST, RECIPE, TERMINAL),
+                    v -> new Manifest(v.get(JOB_DIGEST), v.find(RECIPE), v.get(TERMINAL)));
 
     private ManifestCodec() {}
 
