@@ -1,0 +1,525 @@
+package dev.darkroom.worker;
+
+import dev.darkroom.protocol.codec.NewerSpecVersionException;
+import dev.darkroom.protocol.event.Artifact;
+import dev.darkroom.protocol.event.Cost;
+import dev.darkroom.protocol.event.JobEvent;
+import dev.darkroom.protocol.event.JobEvent.Completed;
+import dev.darkroom.protocol.event.JobEvent.Terminal;
+import dev.darkroom.protocol.event.Manifest;
+import dev.darkroom.protocol.event.Stage;
+import dev.darkroom.protocol.failure.Category;
+import dev.darkroom.protocol.failure.Failure;
+import dev.darkroom.protocol.failure.FailureCode;
+import dev.darkroom.protocol.failure.FailureException;
+import dev.darkroom.protocol.job.Job;
+import dev.darkroom.protocol.job.Seed;
+import dev.darkroom.protocol.job.Spec;
+import dev.darkroom.worker.device.StoppedException;
+import dev.darkroom.worker.events.EventPublisher;
+import dev.darkroom.worker.intake.Lease;
+import dev.darkroom.worker.intake.LockLostException;
+import dev.darkroom.worker.job.Admission;
+import dev.darkroom.worker.job.Alarms;
+import dev.darkroom.worker.job.CancelOrders;
+import dev.darkroom.worker.job.Company;
+import dev.darkroom.worker.job.JobControl;
+import dev.darkroom.worker.job.JobObserver;
+import dev.darkroom.worker.job.JobSlots;
+import dev.darkroom.worker.job.ProgressReporter;
+import dev.darkroom.worker.job.Stop;
+import dev.darkroom.worker.media.Encoded;
+import dev.darkroom.worker.media.Encoders;
+import dev.darkroom.worker.media.Media;
+import dev.darkroom.worker.media.Provenance;
+import dev.darkroom.worker.pipeline.Pipeline.Prepared;
+import dev.darkroom.worker.storage.Artifacts;
+import dev.darkroom.worker.storage.Patience;
+import dev.darkroom.worker.storage.Run;
+import dev.darkroom.worker.storage.StoreRefusedException;
+import dev.darkroom.worker.storage.StoreUnavailableException;
+import dev.darkroom.worker.telemetry.LogKey;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/// The straight path of a job: the only class that knows the order of its stages. One instance
+/// serves all slots; a call of [#run] is one delivery, on its slot's virtual thread.
+///
+/// A job ends here in exactly one of two ways: its outcome is in its manifest, published and
+/// acknowledged; or another worker makes the outcome, because the lock was lost or this worker
+/// ends, and then nothing of it is published.
+final class JobRunner implements JobSlots.Work {
+    private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
+
+    /// From this delivery on, a job runs alone: the two before ended with their workers.
+    private static final int SUSPICIOUS_DELIVERIES = 3;
+
+    private final Rules rules;
+    private final Studio studio;
+    private final Outlets outlets;
+    private final Signals signals;
+    private final ExecutorService media;
+    private final Company company;
+    private final Set<JobControl> inHand = ConcurrentHashMap.newKeySet();
+    private volatile boolean draining;
+
+    /// What holds for every job.
+    ///
+    /// @param identity who does it
+    /// @param admission what jobs may ask for
+    /// @param deliveries how often a record may come
+    /// @param slots jobs in hand at most
+    /// @param telling how progress is told
+    record Rules(
+            Identity identity,
+            Admission admission,
+            Deliveries deliveries,
+            int slots,
+            Telling telling) {}
+
+    /// Who does it.
+    ///
+    /// @param worker this worker's id
+    /// @param software program and version, for provenance
+    record Identity(String worker, String software) {}
+
+    /// How often a record may come, and how long one for newer workers is held.
+    ///
+    /// @param most deliveries of a record after which its job is not run any more
+    /// @param handOn how long a job for newer workers is held before its release
+    record Deliveries(int most, Duration handOn) {}
+
+    /// How progress is told.
+    ///
+    /// @param least shortest time between two progress events of a job
+    /// @param previews whether previews are made
+    /// @param prompts whether prompts are logged
+    record Telling(Duration least, boolean previews, OutcomeLine.Prompts prompts) {}
+
+    /// Where results go.
+    ///
+    /// @param store outputs and outcomes
+    /// @param patience how the store is waited for
+    /// @param events events
+    /// @param observer metrics
+    record Outlets(
+            Artifacts store, Patience patience, EventPublisher events, JobObserver observer) {}
+
+    /// What may stop a job, and by which clock.
+    ///
+    /// @param cancels cancel commands
+    /// @param alarms deadlines
+    /// @param clock the time
+    record Signals(CancelOrders cancels, Alarms alarms, Clock clock) {}
+
+    /// A runner.
+    ///
+    /// @param media the threads that encode
+    JobRunner(Rules rules, Studio studio, Outlets outlets, Signals signals, ExecutorService media) {
+        this.rules = rules;
+        this.studio = studio;
+        this.outlets = outlets;
+        this.signals = signals;
+        this.media = media;
+        this.company = new Company(rules.slots());
+    }
+
+    /// Brings a delivery to its end and acknowledges it.
+    @Override
+    public void run(Lease lease) throws InterruptedException {
+        Delivery delivery;
+        try {
+            delivery = Delivery.of(lease, rules.identity().worker(), signals.clock());
+        } catch (NewerSpecVersionException e) {
+            handOn(lease, e);
+            return;
+        }
+        MDC.put(LogKey.JOB, delivery.id().value());
+        try (InHand _ = new InHand(delivery)) {
+            Terminal outcome = outcome(delivery);
+            outlets.events().publish(outcome);
+            lease.accept();
+        } catch (StoppedException e) {
+            abandon(delivery, e);
+        } catch (LockLostException e) {
+            LOG.info("{}; its next delivery repeats the same outcome", e.getMessage());
+        } finally {
+            MDC.remove(LogKey.JOB);
+        }
+    }
+
+    /// Stops every job in hand, now and from now on: other workers will make their outcomes.
+    void drain() {
+        draining = true;
+        inHand.forEach(control -> control.stop(new Stop.Draining()));
+    }
+
+    /// The job's one outcome, committed.
+    ///
+    /// @throws StoppedException when another worker makes it
+    private Terminal outcome(Delivery delivery) throws InterruptedException {
+        Artifacts store = outlets.store();
+        Optional<Manifest> ended = patiently(delivery, () -> store.manifest(delivery.id()));
+        if (ended.isPresent()) {
+            return repeat(delivery, ended.get());
+        }
+        Manifest mine = attempt(delivery);
+        Manifest winner = patiently(delivery, () -> store.commit(delivery.id(), mine));
+        if (!winner.equals(mine)) {
+            return repeat(delivery, winner);
+        }
+        outlets.observer().ended(mine.terminal());
+        return mine.terminal();
+    }
+
+    /// Tries the job; whatever happens on the way becomes its outcome, logged once and here.
+    private Manifest attempt(Delivery delivery) throws InterruptedException {
+        ProgressReporter progress = reporter(delivery);
+        try {
+            return make(delivery, progress);
+        } catch (StoppedException e) {
+            return stopped(delivery, progress, e);
+        } catch (FailureException e) {
+            Failure failure = e.failure();
+            if (failure.code().category() == Category.INTERNAL) {
+                LOG.error("failed with {}: {}", failure.code(), failure.message(), e);
+            } else {
+                LOG.info("failed with {}", OutcomeLine.of(failure, rules.telling().prompts()));
+            }
+            return failed(delivery, progress, failure);
+        } catch (RuntimeException | Error e) {
+            LOG.error("failed with {}", FailureCode.BUG, e);
+            String message = "the worker has an error of its own: " + e;
+            return failed(delivery, progress, Failure.of(FailureCode.BUG, message));
+        } finally {
+            progress.times().forEach(outlets.observer()::stageTook);
+        }
+    }
+
+    /// The path itself.
+    private Manifest make(Delivery delivery, ProgressReporter progress)
+            throws InterruptedException {
+        Job job = delivery.job();
+        refuseExhausted(delivery);
+        delivery.control().check("the start");
+        Prepared prepared;
+        Media pictures;
+        Provenance provenance;
+        double deviceSeconds;
+        progress.stage(Stage.LOAD, 1);
+        try (Company.Stay _ = place(delivery);
+                Studio.Sitting sitting = studio.open(job.id(), order(job), delivery.control())) {
+            delivery.control().check("the loaded model");
+            prepared = rules.admission().admit(job, sitting::prepare);
+            outlets.events().publish(started(delivery, sitting, prepared));
+            if (job.progress().preview() && rules.telling().previews()) {
+                sitting.preview().ifPresent(progress::showing);
+            }
+            pictures = sitting.generate(prepared, progress);
+            deviceSeconds = sitting.deviceSeconds();
+            provenance =
+                    new Provenance(
+                            rules.identity().software(),
+                            job.model(),
+                            sitting.modelDigest(),
+                            prepared.parameters());
+        }
+        progress.stage(Stage.UPLOAD, 1);
+        List<Encoded> files = encode(pictures, job, provenance);
+        List<Artifact> artifacts = store(delivery, files, prepared.parameters());
+        progress.finish();
+        progress.await();
+        Completed completed =
+                new Completed(
+                        delivery.nextHeader(),
+                        artifacts,
+                        new Cost(progress.times(), deviceSeconds),
+                        outlets.store().manifestUri(job.id()));
+        LOG.info("completed {}", OutcomeLine.of(completed, job, rules.telling().prompts()));
+        Job recipe = Recipes.filled(job, prepared.parameters());
+        return new Manifest(
+                delivery.digest(),
+                new Manifest.Recipe(recipe, provenance.modelDigest()),
+                completed);
+    }
+
+    private void refuseExhausted(Delivery delivery) {
+        int deliveries = delivery.lease().deliveryCount();
+        if (deliveries > rules.deliveries().most()) {
+            throw new FailureException(
+                    Failure.of(
+                            FailureCode.DELIVERY_EXHAUSTED,
+                            "delivered "
+                                    + deliveries
+                                    + " times without an end; after "
+                                    + rules.deliveries().most()
+                                    + " a job is not run any more, since it may be what ends the"
+                                    + " workers"));
+        }
+    }
+
+    /// Among others, or alone when earlier deliveries ended with their workers.
+    private Company.Stay place(Delivery delivery) throws InterruptedException {
+        return delivery.lease().deliveryCount() >= SUSPICIOUS_DELIVERIES
+                ? company.alone()
+                : company.join();
+    }
+
+    /// The job's order, its seed filled in, so that every attempt draws the same.
+    private static Studio.Order order(Job job) {
+        return new Studio.Order(job.model(), Recipes.seeded(job));
+    }
+
+    private JobEvent.Started started(Delivery delivery, Studio.Sitting sitting, Prepared prepared) {
+        return new JobEvent.Started(
+                delivery.nextHeader(),
+                delivery.job().model(),
+                studio.device(),
+                sitting.modelDigest(),
+                prepared.parameters(),
+                prepared.warnings(),
+                null);
+    }
+
+    /// Encodes on the media threads.
+    private List<Encoded> encode(Media made, Job job, Provenance provenance)
+            throws InterruptedException {
+        try {
+            return media.submit(() -> Encoders.encode(made, job.output(), provenance)).get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException known -> throw known;
+                case Error error -> throw error;
+                case null, default -> throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /// Stores every file; outputs without one are withheld.
+    private List<Artifact> store(Delivery delivery, List<Encoded> files, Spec parameters)
+            throws InterruptedException {
+        Map<Integer, Artifact> stored = new HashMap<>();
+        Seed seed = Objects.requireNonNull(parameters.outputs().seed(), "filled in");
+        int count = Objects.requireNonNull(parameters.outputs().count(), "filled in");
+        Run run = Run.fresh(delivery.job().output().prefix(), delivery.id());
+        for (Encoded file : files) {
+            delivery.control().check("the store");
+            String name = "output-" + file.index() + "." + file.extension();
+            Artifact.StoredObject object =
+                    patiently(
+                            delivery,
+                            () ->
+                                    outlets.store()
+                                            .store(
+                                                    run,
+                                                    name,
+                                                    file.bytes(),
+                                                    file.mediaType(),
+                                                    Map.of("job", delivery.id().value())));
+            stored.put(
+                    file.index(),
+                    new Artifact.Stored(
+                            file.index(),
+                            seed.plus(file.index()),
+                            object,
+                            new Artifact.Dimensions(file.width(), file.height(), null, null)));
+        }
+        List<Artifact> artifacts = new ArrayList<>();
+        for (int index = 0; index < count; index++) {
+            Artifact file = stored.get(index);
+            artifacts.add(
+                    file != null
+                            ? file
+                            : new Artifact.Withheld(
+                                    index, seed.plus(index), FailureCode.DEGENERATE_OUTPUT));
+        }
+        return artifacts;
+    }
+
+    private static Manifest failed(Delivery delivery, ProgressReporter progress, Failure failure) {
+        progress.await();
+        return new Manifest(delivery.digest(), new JobEvent.Failed(delivery.nextHeader(), failure));
+    }
+
+    /// The outcome of a job that was stopped, when it is this worker's to make.
+    private static Manifest stopped(
+            Delivery delivery, ProgressReporter progress, StoppedException why) {
+        int step = progress.samplerStep();
+        int steps = progress.samplerSteps();
+        return switch (delivery.control().reason().orElseThrow(() -> why)) {
+            case Stop.Cancelled(String reason) -> {
+                LOG.info("cancelled at step {} of {}: {}", step, steps, reason);
+                progress.await();
+                yield new Manifest(
+                        delivery.digest(),
+                        new JobEvent.Cancelled(delivery.nextHeader(), reason, step, steps));
+            }
+            case Stop.DeadlinePassed(Instant deadline) -> {
+                String message =
+                        "deadline is " + deadline + ", passed at step " + step + " of " + steps;
+                LOG.info("failed with {}: {}", FailureCode.DEADLINE_PASSED, message);
+                yield failed(delivery, progress, Failure.of(FailureCode.DEADLINE_PASSED, message));
+            }
+            case Stop.LockLost _, Stop.Draining _ -> {
+                progress.await();
+                throw why;
+            }
+        };
+    }
+
+    /// The outcome that was there first.
+    private Terminal repeat(Delivery delivery, Manifest winner) {
+        outlets.observer().repeated();
+        if (winner.jobDigest().equals(delivery.digest())) {
+            LOG.info("had ended before; its outcome is repeated");
+        } else {
+            outlets.observer().contradicted();
+            LOG.warn(
+                    "was submitted with two different bodies ({} and now {}); the first one's"
+                            + " outcome is repeated",
+                    winner.jobDigest(),
+                    delivery.digest());
+        }
+        return winner.terminal();
+    }
+
+    private void abandon(Delivery delivery, StoppedException why) {
+        outlets.observer().abandoned();
+        LOG.info(
+                "left to another worker: {} ({})",
+                delivery.control().reason().map(Object::toString).orElse("no reason given"),
+                why.getMessage());
+    }
+
+    /// Holds a job that only a newer worker understands for a while, so that it does not run in
+    /// circles where there is none, and releases it.
+    private void handOn(Lease lease, NewerSpecVersionException why) throws InterruptedException {
+        LOG.warn("{} is handed on: {}", lease.origin(), why.getMessage());
+        JobControl control = new JobControl();
+        lease.onLost(() -> control.stop(new Stop.LockLost()));
+        inHand.add(control);
+        try {
+            if (!draining) {
+                boolean _ = control.awaitGone(rules.deliveries().handOn());
+            }
+            lease.release();
+        } finally {
+            inHand.remove(control);
+        }
+    }
+
+    /// Calls the store until it answers, while the lease is renewed: no manifest, no outcome. A
+    /// store that refuses is waited for as well: somebody has to put its bucket or its rights
+    /// right, and no job shall fail for it.
+    ///
+    /// @throws StoppedException when the job is no longer this worker's
+    private <T> T patiently(Delivery delivery, Supplier<T> call) throws InterruptedException {
+        Supplier<T> attempt =
+                () -> {
+                    try {
+                        return call.get();
+                    } catch (StoreRefusedException e) {
+                        throw new StoreUnavailableException(String.valueOf(e.getMessage()), e);
+                    }
+                };
+        try {
+            return outlets.patience().call(attempt, delivery.control()::gone);
+        } catch (StoreUnavailableException e) {
+            throw new StoppedException("the store, which is away: " + e.getMessage());
+        }
+    }
+
+    private ProgressReporter reporter(Delivery delivery) {
+        return new ProgressReporter(
+                new ProgressReporter.Settings(
+                        rules.telling().least(), delivery.progress().everySteps()),
+                new EventOutlet(delivery, outlets),
+                media,
+                System::nanoTime);
+    }
+
+    /// Everything that can stop a job while it is in hand.
+    private final class InHand implements AutoCloseable {
+        private final JobControl control;
+        private final CancelOrders.Watch cancel;
+        private final Optional<Alarms.Alarm> deadline;
+
+        InHand(Delivery delivery) {
+            control = delivery.control();
+            delivery.lease().onLost(() -> control.stop(new Stop.LockLost()));
+            cancel =
+                    signals.cancels()
+                            .watch(
+                                    delivery.id(),
+                                    order -> control.stop(new Stop.Cancelled(order.reason())));
+            deadline = delivery.deadline().map(this::alarm);
+            inHand.add(control);
+            if (draining) {
+                control.stop(new Stop.Draining());
+            }
+        }
+
+        private Alarms.Alarm alarm(Instant deadline) {
+            Stop late = new Stop.DeadlinePassed(deadline);
+            if (!signals.clock().instant().isBefore(deadline)) {
+                control.stop(late);
+                return () -> {};
+            }
+            return signals.alarms().at(deadline, () -> control.stop(late));
+        }
+
+        @Override
+        public void close() {
+            inHand.remove(control);
+            cancel.close();
+            deadline.ifPresent(Alarms.Alarm::close);
+        }
+    }
+
+    /// Progress as events.
+    ///
+    /// @param delivery heads them
+    /// @param outlets takes them
+    private record EventOutlet(Delivery delivery, Outlets outlets)
+            implements ProgressReporter.Outlet {
+        @Override
+        public void send(ProgressReporter.Report report) {
+            outlets.events()
+                    .offer(
+                            new JobEvent.Progress(
+                                    delivery.nextHeader(),
+                                    null,
+                                    report.stage(),
+                                    report.step(),
+                                    report.steps(),
+                                    report.fraction(),
+                                    report.etaMillis(),
+                                    report.preview()));
+        }
+
+        @Override
+        public void stepTook(Duration time) {
+            outlets.observer().stepTook(time);
+        }
+
+        @Override
+        public void failed() {
+            outlets.observer().progressFailed();
+        }
+    }
+}

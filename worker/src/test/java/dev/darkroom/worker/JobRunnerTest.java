@@ -1,0 +1,546 @@
+package dev.darkroom.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.darkroom.protocol.codec.EventCodec;
+import dev.darkroom.protocol.codec.JobCodec;
+import dev.darkroom.protocol.codec.ManifestCodec;
+import dev.darkroom.protocol.codec.Message;
+import dev.darkroom.protocol.event.Artifact;
+import dev.darkroom.protocol.event.Command.Cancel;
+import dev.darkroom.protocol.event.JobEvent;
+import dev.darkroom.protocol.event.JobEvent.Cancelled;
+import dev.darkroom.protocol.event.JobEvent.Completed;
+import dev.darkroom.protocol.event.JobEvent.Failed;
+import dev.darkroom.protocol.event.JobEvent.Progress;
+import dev.darkroom.protocol.event.JobEvent.Started;
+import dev.darkroom.protocol.event.Manifest;
+import dev.darkroom.protocol.event.Stage;
+import dev.darkroom.protocol.event.WorkerStatus;
+import dev.darkroom.protocol.failure.FailureCode;
+import dev.darkroom.protocol.failure.Violation;
+import dev.darkroom.protocol.job.Job;
+import dev.darkroom.protocol.job.JobEnvelope;
+import dev.darkroom.protocol.job.JobId;
+import dev.darkroom.protocol.job.Seed;
+import dev.darkroom.worker.config.WorkerConfig.LimitsConfig;
+import dev.darkroom.worker.events.EventPublisher;
+import dev.darkroom.worker.job.Admission;
+import dev.darkroom.worker.job.Alarms;
+import dev.darkroom.worker.job.CancelOrders;
+import dev.darkroom.worker.job.JobObserver;
+import dev.darkroom.worker.storage.Artifacts;
+import dev.darkroom.worker.storage.Patience;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class JobRunnerTest {
+    private static final JobId ID = new JobId("job-1");
+
+    private final MemoryStore store = new MemoryStore();
+    private final SketchStudio studio = new SketchStudio();
+    private final Heard heard = new Heard();
+    private final Orders orders = new Orders();
+    private final Counted counted = new Counted();
+    private final Alarms alarms = new Alarms(Clock.systemUTC());
+    private final ExecutorService media = Executors.newFixedThreadPool(1);
+    private final ExecutorService slots = Executors.newVirtualThreadPerTaskExecutor();
+    private final JobRunner runner =
+            new JobRunner(
+                    new JobRunner.Rules(
+                            new JobRunner.Identity("worker-1", "Darkroom"),
+                            new Admission(new LimitsConfig(20, 64, 4096, 50, 4)),
+                            new JobRunner.Deliveries(4, Duration.ZERO),
+                            4,
+                            new JobRunner.Telling(Duration.ZERO, true, OutcomeLine.Prompts.HIDDEN)),
+                    studio,
+                    new JobRunner.Outlets(
+                            new Artifacts(store, "root/"),
+                            new Patience(
+                                    Duration.ofMillis(1),
+                                    Duration.ofMillis(5),
+                                    Thread::sleep,
+                                    new Random(1)),
+                            heard,
+                            counted),
+                    new JobRunner.Signals(orders, alarms, Clock.systemUTC()),
+                    media);
+
+    @AfterEach
+    void end() {
+        slots.shutdownNow();
+        media.shutdownNow();
+        alarms.close();
+    }
+
+    @Test
+    void bringsAJobFromItsRecordToItsOutputsItsManifestAndItsEvents() throws Exception {
+        TestLease lease = run(record("\"count\": 2, \"seed\": 7"));
+
+        Completed completed = (Completed) onlyTerminal();
+        assertThat(completed.artifacts())
+                .extracting(Artifact::seed)
+                .containsExactly(new Seed(7), new Seed(8));
+        assertThat(completed.artifacts())
+                .allSatisfy(artifact -> {
+                    Artifact.StoredObject object = ((Artifact.Stored) artifact).object();
+                    String key = object.uri().substring("s3://bucket/".length());
+                    assertThat(key).startsWith("root/job-1/");
+                    assertThat(store.objects.get(key)).hasSize((int) object.bytes());
+                });
+        assertThat(completed.manifest()).isEqualTo("s3://bucket/root/job-1/manifest.json");
+        assertThat(completed.cost().stages()).containsKeys(Stage.LOAD, Stage.DENOISE, Stage.UPLOAD);
+        assertThat(completed.cost().deviceSeconds()).isEqualTo(0.25);
+        assertThat(manifest().terminal()).isEqualTo(completed);
+        assertThat(Objects.requireNonNull(manifest().recipe()).job().spec().sampling().steps())
+                .isEqualTo(3);
+        Started started = (Started) heard.published.getFirst();
+        assertThat(started.device()).isEqualTo("pencil");
+        assertThat(started.parameters().sampling().steps()).isEqualTo(3);
+        assertThat(started.warnings()).containsExactly("a sketch");
+        assertThat(lease.settled()).isEqualTo("accepted");
+        assertThat(counted.ended).containsExactly("Completed");
+    }
+
+    @Test
+    void tellsProgressThatNeverFallsAndEndsAtOneBeforeTheTerminalEvent() throws Exception {
+        run(record(""));
+
+        List<Progress> told = heard.progress;
+        assertThat(told).extracting(Progress::fraction).isSorted().last().isEqualTo(1.0);
+        assertThat(told).extracting(progress -> progress.header().sequence()).isSorted();
+        assertThat(told).anySatisfy(progress -> assertThat(progress.preview()).isNotNull());
+        assertThat(told.getLast().header().sequence())
+                .isLessThan(onlyTerminal().header().sequence());
+    }
+
+    @Test
+    void drawsTheSameSeedInEveryAttemptOfAJobThatNamesNone() throws Exception {
+        run(record(""));
+
+        assertThat(((Completed) onlyTerminal()).artifacts().getFirst().seed())
+                .isEqualTo(Seed.derivedFrom(ID));
+    }
+
+    @Test
+    void repeatsTheStoredOutcomeByteForByteWithoutComputing() throws Exception {
+        run(record(""));
+        Message first = EventCodec.encode(onlyTerminal());
+        heard.published.clear();
+
+        TestLease again = run(record(""));
+
+        Message second = EventCodec.encode(onlyTerminal());
+        assertThat(second.headers()).isEqualTo(first.headers());
+        assertThat(second.value()).isEqualTo(first.value());
+        assertThat(studio.sittings).hasValue(1);
+        assertThat(again.settled()).isEqualTo("accepted");
+        assertThat(counted.events).contains("repeated").doesNotContain("contradicted");
+    }
+
+    @Test
+    void givesTheFirstOutcomeToAnotherBodyOfTheSameId() throws Exception {
+        run(record("\"seed\": 1"));
+        heard.published.clear();
+
+        run(record("\"seed\": 2"));
+
+        assertThat(((Completed) onlyTerminal()).artifacts().getFirst().seed())
+                .isEqualTo(new Seed(1));
+        assertThat(studio.sittings).hasValue(1);
+        assertThat(counted.events).contains("contradicted");
+    }
+
+    @Test
+    void failsARecordThatIsNoJobUnderTheNameOfItsPlace() throws Exception {
+        TestLease lease = run("not JSON".getBytes(StandardCharsets.UTF_8));
+
+        Failed failed = (Failed) onlyTerminal();
+        assertThat(failed.header().job()).isEqualTo(new JobId("invalid-darkroom.jobs-3-4711"));
+        assertThat(failed.failure().code()).isEqualTo(FailureCode.INVALID_JOB);
+        assertThat(store.objects).containsKey("root/invalid-darkroom.jobs-3-4711/manifest.json");
+        assertThat(lease.settled()).isEqualTo("accepted");
+    }
+
+    @Test
+    void failsAJobWithAnUnknownFieldUnderItsOwnId() throws Exception {
+        run(record("\"stepz\": 5"));
+
+        Failed failed = (Failed) onlyTerminal();
+        assertThat(failed.header().job()).isEqualTo(ID);
+        assertThat(failed.failure().code()).isEqualTo(FailureCode.INVALID_JOB);
+        assertThat(failed.failure().message()).contains("stepz").contains("steps");
+    }
+
+    @Test
+    void refusesWithEveryViolationOfConfigurationAndModelAtOnce() throws Exception {
+        run(record("\"width\": 63, \"steps\": 51, \"count\": 5", "a prompt that is far too long"));
+
+        Failed failed = (Failed) onlyTerminal();
+        assertThat(failed.failure().code()).isEqualTo(FailureCode.UNSUPPORTED_PARAMETER);
+        assertThat(failed.failure().violations())
+                .extracting(Violation::field)
+                .containsExactlyInAnyOrder("spec.width", "spec.steps", "spec.count", "spec.prompt");
+        assertThat(failed.failure().message()).doesNotContain("far too long");
+        assertThat(heard.published).hasSize(1);
+    }
+
+    @Test
+    void handsOnAJobOfANewerFormatWithoutTouchingIt() throws Exception {
+        TestLease lease =
+                run(
+                        """
+                        {"specVersion": 2, "id": "job-1", "newThing": true}
+                        """
+                                .getBytes(StandardCharsets.UTF_8));
+
+        assertThat(lease.settled()).isEqualTo("released");
+        assertThat(heard.published).isEmpty();
+        assertThat(store.objects).isEmpty();
+    }
+
+    @Test
+    void cancelsAJobAtTheStepItHasReached() throws Exception {
+        studio.atStep =
+                (_, step) -> {
+                    if (step == 2) {
+                        orders.cancel(ID, "changed my mind");
+                    }
+                };
+        TestLease lease = run(record(""));
+
+        Cancelled cancelled = (Cancelled) onlyTerminal();
+        assertThat(cancelled.reason()).isEqualTo("changed my mind");
+        assertThat(cancelled.step()).isEqualTo(1);
+        assertThat(cancelled.steps()).isEqualTo(3);
+        assertThat(manifest().terminal()).isEqualTo(cancelled);
+        assertThat(lease.settled()).isEqualTo("accepted");
+    }
+
+    @Test
+    void neverBeginsAJobThatWasCancelledBefore() throws Exception {
+        orders.cancel(ID, "too late");
+
+        run(record(""));
+
+        assertThat(onlyTerminal()).isInstanceOf(Cancelled.class);
+        assertThat(studio.sittings).hasValue(0);
+    }
+
+    @Test
+    void neverBeginsAJobPastItsDeadline() throws Exception {
+        run(envelope("", "\"deadline\": \"2020-01-01T00:00:00Z\","));
+
+        Failed failed = (Failed) onlyTerminal();
+        assertThat(failed.failure().code()).isEqualTo(FailureCode.DEADLINE_PASSED);
+        assertThat(studio.sittings).hasValue(0);
+    }
+
+    @Test
+    void stopsAJobWhenItsDeadlinePasses() throws Exception {
+        CountDownLatch stepped = new CountDownLatch(1);
+        Instant deadline = Instant.now().plusMillis(500);
+        studio.atStep =
+                (_, _) -> {
+                    stepped.countDown();
+                    while (Instant.now().isBefore(deadline.plusMillis(100))) {
+                        TimeUnit.MILLISECONDS.sleep(10);
+                    }
+                };
+
+        run(envelope("", "\"deadline\": \"" + deadline + "\","));
+
+        assertThat(stepped.getCount()).isZero();
+        assertThat(((Failed) onlyTerminal()).failure().code())
+                .isEqualTo(FailureCode.DEADLINE_PASSED);
+    }
+
+    @Test
+    void saysNothingOfAJobWhoseLockIsLost() throws Exception {
+        TestLease lease = new TestLease(record(""), 1);
+        studio.atStep = (_, _) -> lease.lose();
+
+        run(lease);
+
+        assertThat(heard.published).hasOnlyElementsOfType(Started.class);
+        assertThat(store.objects).isEmpty();
+        assertThat(lease.settled()).isEmpty();
+        assertThat(counted.events).contains("abandoned");
+    }
+
+    @Test
+    void leavesRunningJobsToOthersWhenTheWorkerEnds() throws Exception {
+        studio.atStep = (_, _) -> runner.drain();
+
+        TestLease lease = run(record(""));
+
+        assertThat(heard.published).hasOnlyElementsOfType(Started.class);
+        assertThat(lease.settled()).isEmpty();
+    }
+
+    @Test
+    void makesAnOutcomeOfErrorsNobodyThoughtOf() throws Exception {
+        studio.atStep =
+                (_, _) -> {
+                    throw new OutOfMemoryError("heap");
+                };
+
+        TestLease lease = run(record(""));
+
+        Failed failed = (Failed) onlyTerminal();
+        assertThat(failed.failure().code()).isEqualTo(FailureCode.BUG);
+        assertThat(failed.failure().message()).contains("java.lang.OutOfMemoryError: heap");
+        assertThat(lease.settled()).isEqualTo("accepted");
+        assertThat(studio.open).isEmpty();
+    }
+
+    @Test
+    void givesUpARecordThatWasDeliveredTooOften() throws Exception {
+        run(new TestLease(record(""), 5));
+
+        assertThat(((Failed) onlyTerminal()).failure().code())
+                .isEqualTo(FailureCode.DELIVERY_EXHAUSTED);
+        assertThat(studio.sittings).hasValue(0);
+    }
+
+    @Test
+    void withholdsAnOutputThatHoldsNothingAndDeliversTheOthers() throws Exception {
+        studio.blank = Set.of(1);
+
+        run(record("\"count\": 3"));
+
+        List<Artifact> artifacts = ((Completed) onlyTerminal()).artifacts();
+        assertThat(artifacts).extracting(Artifact::index).containsExactly(0, 1, 2);
+        assertThat(artifacts.get(1)).isInstanceOf(Artifact.Withheld.class);
+        assertThat(artifacts.get(2)).isInstanceOf(Artifact.Stored.class);
+    }
+
+    @Test
+    void failsWhenEveryOutputHoldsNothing() throws Exception {
+        studio.blank = Set.of(0);
+
+        run(record(""));
+
+        assertThat(((Failed) onlyTerminal()).failure().code())
+                .isEqualTo(FailureCode.DEGENERATE_OUTPUT);
+    }
+
+    @Test
+    void waitsForAStoreThatIsAwayAndKeepsTheFinishedWork() throws Exception {
+        studio.atStep =
+                (_, step) -> {
+                    if (step == 3) {
+                        store.goAway();
+                    }
+                };
+        Future<?> running = start(new TestLease(record(""), 1));
+        store.awaitRefusal();
+        assertThat(heard.published).hasOnlyElementsOfType(Started.class);
+
+        store.comeBack();
+        running.get(10, TimeUnit.SECONDS);
+
+        assertThat(onlyTerminal()).isInstanceOf(Completed.class);
+        assertThat(studio.sittings).hasValue(1);
+    }
+
+    @Test
+    void publishesTheOutcomeThatWasCommittedFirst() throws Exception {
+        Failed theirs = other();
+        studio.atStep =
+                (_, step) -> {
+                    if (step == 3) {
+                        store.putIfAbsent(
+                                "root/job-1/manifest.json",
+                                ManifestCodec.encode(
+                                        new Manifest(JobCodec.digest(job(record(""))), theirs)),
+                                "application/json");
+                    }
+                };
+
+        run(record(""));
+
+        assertThat(onlyTerminal()).isEqualTo(theirs);
+        assertThat(counted.ended).isEmpty();
+        assertThat(counted.events).contains("repeated");
+    }
+
+    @Test
+    void runsARecordAloneFromItsThirdDeliveryOn() throws Exception {
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        studio.atStep =
+                (_, _) -> {
+                    first.countDown();
+                    go.await();
+                };
+        Future<?> ordinary = start(new TestLease(record(""), 1));
+        first.await();
+        byte[] suspect =
+                new String(record(""), StandardCharsets.UTF_8)
+                        .replace("job-1", "job-2")
+                        .getBytes(StandardCharsets.UTF_8);
+        Future<?> alone = start(new TestLease(suspect, 3));
+        go.countDown();
+        ordinary.get(10, TimeUnit.SECONDS);
+        alone.get(10, TimeUnit.SECONDS);
+
+        assertThat(studio.sittings).hasValue(2);
+        assertThat(studio.most).hasValue(1);
+    }
+
+    private static byte[] record(String spec) {
+        return record(spec, "a cat");
+    }
+
+    private static byte[] record(String spec, String prompt) {
+        return envelope("\"prompt\": \"" + prompt + "\"" + (spec.isEmpty() ? "" : ", ") + spec, "");
+    }
+
+    private static byte[] envelope(String spec, String more) {
+        return """
+        {"specVersion": 1, "id": "job-1", "model": "sketch", %s
+         "spec": {"kind": "image"%s}}
+        """
+                .formatted(more, spec.isEmpty() ? "" : ", " + spec)
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Job job(byte[] record) {
+        JobEnvelope envelope = JobCodec.decode(record);
+        return envelope.job();
+    }
+
+    private static Failed other() {
+        return new Failed(
+                new dev.darkroom.protocol.event.EventHeader(
+                        ID, 1, 0, 9, "worker-2", Instant.EPOCH, Map.of(), null),
+                dev.darkroom.protocol.failure.Failure.of(FailureCode.BUG, "theirs"));
+    }
+
+    private TestLease run(byte[] value) throws Exception {
+        return run(new TestLease(value, 1));
+    }
+
+    private TestLease run(TestLease lease) throws Exception {
+        start(lease).get(20, TimeUnit.SECONDS);
+        return lease;
+    }
+
+    private Future<?> start(TestLease lease) {
+        return slots.submit(() -> {
+            runner.run(lease);
+            return true;
+        });
+    }
+
+    private Manifest manifest() {
+        return ManifestCodec.decode(
+                Objects.requireNonNull(store.objects.get("root/job-1/manifest.json")));
+    }
+
+    private JobEvent.Terminal onlyTerminal() {
+        List<JobEvent> terminal =
+                heard.published.stream().filter(JobEvent.Terminal.class::isInstance).toList();
+        assertThat(terminal).hasSize(1);
+        return (JobEvent.Terminal) terminal.getFirst();
+    }
+
+    /// Events as they were said.
+    private static final class Heard implements EventPublisher {
+        final List<JobEvent> published = new CopyOnWriteArrayList<>();
+        final List<Progress> progress = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void publish(JobEvent event) {
+            published.add(event);
+        }
+
+        @Override
+        public void offer(Progress event) {
+            progress.add(event);
+        }
+
+        @Override
+        public void offer(WorkerStatus status) {}
+
+        @Override
+        public void close() {}
+    }
+
+    /// Cancel commands.
+    private static final class Orders implements CancelOrders {
+        private final Map<JobId, Cancel> given = new ConcurrentHashMap<>();
+        private final Map<JobId, Consumer<Cancel>> watched = new ConcurrentHashMap<>();
+
+        void cancel(JobId job, String reason) {
+            Cancel order = new Cancel(job, reason);
+            given.put(job, order);
+            Optional.ofNullable(watched.get(job)).ifPresent(action -> action.accept(order));
+        }
+
+        @Override
+        public Watch watch(JobId job, Consumer<Cancel> action) {
+            watched.put(job, action);
+            Optional.ofNullable(given.get(job)).ifPresent(action);
+            return () -> watched.remove(job);
+        }
+    }
+
+    /// What metrics would be told.
+    private static final class Counted implements JobObserver {
+        final List<String> ended = new CopyOnWriteArrayList<>();
+        final List<String> events = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void ended(JobEvent.Terminal terminal) {
+            ended.add(terminal.getClass().getSimpleName());
+        }
+
+        @Override
+        public void repeated() {
+            events.add("repeated");
+        }
+
+        @Override
+        public void contradicted() {
+            events.add("contradicted");
+        }
+
+        @Override
+        public void stageTook(Stage stage, Duration time) {}
+
+        @Override
+        public void stepTook(Duration time) {}
+
+        @Override
+        public void progressFailed() {
+            events.add("progress failed");
+        }
+
+        @Override
+        public void abandoned() {
+            events.add("abandoned");
+        }
+    }
+}
