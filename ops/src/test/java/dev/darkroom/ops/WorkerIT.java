@@ -1,0 +1,348 @@
+package dev.darkroom.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.darkroom.protocol.client.DarkroomClient;
+import dev.darkroom.protocol.client.JobHandle;
+import dev.darkroom.protocol.event.Artifact;
+import dev.darkroom.protocol.event.JobEvent;
+import dev.darkroom.protocol.event.JobEvent.Cancelled;
+import dev.darkroom.protocol.event.JobEvent.Completed;
+import dev.darkroom.protocol.event.JobEvent.Failed;
+import dev.darkroom.protocol.event.JobEvent.Progress;
+import dev.darkroom.protocol.event.JobEvent.Started;
+import dev.darkroom.protocol.event.JobEvent.Terminal;
+import dev.darkroom.protocol.failure.Failure;
+import dev.darkroom.protocol.failure.FailureCode;
+import dev.darkroom.protocol.job.Job;
+import dev.darkroom.protocol.job.JobBuilder;
+import dev.darkroom.protocol.job.JobId;
+import dev.darkroom.protocol.topic.Topics;
+import dev.darkroom.worker.StartException;
+import dev.darkroom.worker.Worker;
+import dev.darkroom.worker.config.ConfigReader;
+import dev.darkroom.worker.device.RunRecord;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class WorkerIT {
+    private static final String UNET = "emoji/unet";
+
+    @TempDir private static Path folder;
+    private static Fleet fleet;
+
+    @BeforeAll
+    static void start() {
+        fleet = new Fleet(folder);
+    }
+
+    @AfterAll
+    static void stop() {
+        fleet.close();
+    }
+
+    @Test
+    void makesAPictureOutOfAJob() throws Exception {
+        Topics topics = fleet.lane("picture");
+        try (Worker worker = fleet.worker(topics, Map.of(), new RunRecords());
+                DarkroomClient client = fleet.client(topics)) {
+            JobHandle job = client.submit(Job.image("emoji", "a red apple").seed(7).steps(6));
+            List<JobEvent> events = job.events().toList();
+
+            Started started = only(Started.class, events).getFirst();
+            assertThat(started.device()).isEqualTo("cpu");
+            assertThat(started.parameters().sampling().steps()).isEqualTo(6);
+            List<Progress> progress = only(Progress.class, events);
+            assertThat(progress).extracting(Progress::fraction).isSorted();
+            assertThat(progress).anySatisfy(p -> assertThat(p.preview()).startsWith("data:image"));
+            Completed completed = (Completed) events.getLast();
+            Artifact.StoredObject object =
+                    ((Artifact.Stored) completed.artifacts().getFirst()).object();
+            byte[] png = fleet.object(object);
+            BufferedImage picture = ImageIO.read(new ByteArrayInputStream(png));
+            assertThat(picture.getWidth()).isEqualTo(64);
+            assertThat(sha256(png)).isEqualTo(object.sha256());
+            assertThat(fleet.manifest(job.id()).terminal()).isEqualTo(completed);
+            assertThat(completed.cost().deviceSeconds()).isPositive();
+
+            assertThat(get(worker, "/health/ready").statusCode()).isEqualTo(200);
+            assertThat(get(worker, "/health/live").statusCode()).isEqualTo(200);
+            assertThat(get(worker, "/metrics").body())
+                    .contains("darkroom_jobs_ended_total{code=\"none\",outcome=\"completed\"} 1.0")
+                    .contains("darkroom_run_rows_sum{graph=\"emoji/unet\"} 12.0")
+                    .contains("darkroom_models_load_seconds_count{model=\"emoji\"} 1")
+                    .contains("darkroom_queue_wait_seconds_count 1");
+        }
+    }
+
+    @Test
+    void repeatsACommittedOutcomeByteForByteWithoutComputing() throws Exception {
+        Topics topics = fleet.lane("repeat");
+        RunRecords runs = new RunRecords();
+        try (Worker _ = fleet.worker(topics, Map.of(), runs);
+                DarkroomClient client = fleet.client(topics)) {
+            Job job = Job.image("emoji", "a blue fish").id("repeat-1").steps(2).build();
+            assertThat(client.submit(job).result().toCompletableFuture().get(60, TimeUnit.SECONDS))
+                    .isInstanceOf(Completed.class);
+            int before = runs.of(UNET).size();
+            assertThat(before).isPositive();
+
+            var _ = client.submit(job);
+
+            List<ConsumerRecord<String, byte[]>> ends =
+                    fleet
+                            .events(
+                                    topics,
+                                    read -> read.stream().filter(Fleet::isTerminal).count() == 2)
+                            .stream()
+                            .filter(Fleet::isTerminal)
+                            .toList();
+            assertThat(Fleet.headers(ends.get(1))).isEqualTo(Fleet.headers(ends.get(0)));
+            assertThat(ends.get(1).value()).isEqualTo(ends.get(0).value());
+            assertThat(ends.get(1).key()).isEqualTo(ends.get(0).key());
+            assertThat(runs.of(UNET)).hasSize(before);
+        }
+    }
+
+    @Test
+    void answersEveryBadRecordWithAFailedEventThatSaysWhatIsWrong() throws Exception {
+        Topics topics = fleet.lane("bad");
+        Map<String, String> bad =
+                Map.of(
+                        "malformed", "{\"id\": \"malformed\", ",
+                        "model", job("model", "\"prompt\": \"x\"").replace("emoji", "emojo"),
+                        "field", job("field", "\"prompt\": \"x\", \"stepz\": 3"),
+                        "long", job("long", "\"prompt\": \"" + "x".repeat(10_000) + "\""),
+                        "width", job("width", "\"prompt\": \"x\", \"width\": 63"),
+                        "steps", job("steps", "\"prompt\": \"x\", \"steps\": 0"));
+        try (Worker _ = fleet.worker(topics, Map.of(), new RunRecords())) {
+            for (Map.Entry<String, String> record : bad.entrySet()) {
+                fleet.put(
+                        topics,
+                        record.getKey(),
+                        record.getValue().getBytes(StandardCharsets.UTF_8));
+            }
+            fleet.put(topics, "garbage", new byte[] {1, 2, 3});
+            Map<String, Failed> failed =
+                    fleet.events(topics, read -> read.size() == 7).stream()
+                            .map(Fleet::decoded)
+                            .map(Failed.class::cast)
+                            .collect(
+                                    Collectors.toMap(
+                                            event -> event.header().job().value(), event -> event));
+
+            assertFailed(failed.get("malformed"), FailureCode.INVALID_JOB, "JSON");
+            assertFailed(failed.get("model"), FailureCode.UNKNOWN_MODEL, "emoji");
+            assertFailed(failed.get("field"), FailureCode.INVALID_JOB, "spec.stepz");
+            assertFailed(failed.get("long"), FailureCode.LIMIT_EXCEEDED, "10000");
+            assertFailed(
+                    failed.get("width"), FailureCode.UNSUPPORTED_PARAMETER, "spec.width is 63");
+            assertFailed(failed.get("steps"), FailureCode.INVALID_JOB, "spec.steps is 0");
+            assertThat(failed.keySet())
+                    .anySatisfy(id -> assertThat(id).startsWith("invalid-bad.jobs.bad-"));
+        }
+    }
+
+    @Test
+    void sharesAQueueBetweenTwoWorkers() throws Exception {
+        Topics topics = fleet.lane("two");
+        Map<String, String> small = Map.of("worker.slots", "2");
+        try (Worker first = fleet.worker(topics, small, new RunRecords());
+                Worker second = fleet.worker(topics, small, new RunRecords());
+                DarkroomClient client = fleet.client(topics)) {
+            List<JobHandle> jobs = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                jobs.add(client.submit(Job.image("emoji", "a star").id("two-" + i).steps(8)));
+            }
+            Set<String> workers = new HashSet<>();
+            for (JobHandle job : jobs) {
+                Terminal end = job.result().toCompletableFuture().get(60, TimeUnit.SECONDS);
+                assertThat(end).isInstanceOf(Completed.class);
+                workers.add(end.header().worker());
+            }
+            assertThat(workers).containsExactlyInAnyOrder(first.id(), second.id());
+        }
+    }
+
+    @Test
+    void keepsFinishedWorkWhileTheStoreIsAwayAndStoresItAfterwards() throws Exception {
+        Topics topics = fleet.lane("away");
+        RunRecords runs = new RunRecords();
+        try (Worker worker = fleet.worker(topics, Map.of(), runs);
+                DarkroomClient client = fleet.client(topics)) {
+            JobHandle job = client.submit(Job.image("emoji", "a house").steps(40));
+            CompletableFuture<Terminal> result = job.result().toCompletableFuture();
+            runs.await(run -> run.graph().equals(UNET));
+            fleet.s3.stop();
+            try {
+                runs.await(run -> run.graph().equals("emoji/vae_decoder"));
+                // The worker has asked the store in vain before it answers this.
+                HttpResponse<String> readiness = get(worker, "/health/ready");
+                assertThat(readiness.statusCode()).isEqualTo(503);
+                assertThat(readiness.body()).contains("storage");
+                assertThat(result).isNotDone();
+            } finally {
+                fleet.s3.start();
+            }
+            assertThat(result.get(60, TimeUnit.SECONDS)).isInstanceOf(Completed.class);
+            assertThat(fleet.manifest(job.id()).terminal()).isEqualTo(result.join());
+            assertThat(runs.of("emoji/vae_decoder")).hasSize(1);
+        }
+    }
+
+    @Test
+    void batchesTheStepsOfJobsAndLetsOneThatComesLaterJoin() throws Exception {
+        Topics topics = fleet.lane("batch");
+        RunRecords runs = new RunRecords();
+        Map<String, String> wide = Map.of("worker.slots", "17", "device.rows", "16");
+        try (Worker _ = fleet.worker(topics, wide, runs);
+                DarkroomClient client = fleet.client(topics)) {
+            List<JobHandle> jobs = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                jobs.add(client.submit(like("batch-" + i)));
+            }
+            runs.await(run ->
+                    run.graph().equals(UNET)
+                            && run.rows().distinctJobs() >= 8
+                            && timesteps(run).size() > 1);
+            JobHandle late = client.submit(like("late"));
+            for (JobHandle job : Stream.concat(jobs.stream(), Stream.of(late)).toList()) {
+                assertThat(job.result().toCompletableFuture().get(90, TimeUnit.SECONDS))
+                        .isInstanceOf(Completed.class);
+            }
+
+            List<RunRecord> steps = runs.of(UNET);
+            assertThat(steps)
+                    .allSatisfy(run -> assertThat(run.rows().count()).isLessThanOrEqualTo(16));
+            assertThat(steps.stream().mapToInt(run -> run.rows().count()).average().orElseThrow())
+                    .isGreaterThanOrEqualTo(12);
+            List<RunRecord> joined =
+                    runs.with(new JobId("late")).stream()
+                            .filter(run -> run.graph().equals(UNET))
+                            .toList();
+            assertThat(joined.getFirst().rows().distinctJobs()).isGreaterThan(1);
+            assertThat(timesteps(joined.getFirst())).hasSizeGreaterThan(1);
+        }
+    }
+
+    @Test
+    void cancelsAJobThatIsBeingComputed() throws Exception {
+        Topics topics = fleet.lane("cancel");
+        RunRecords runs = new RunRecords();
+        try (Worker _ = fleet.worker(topics, Map.of(), runs);
+                DarkroomClient client = fleet.client(topics)) {
+            JobHandle job = client.submit(Job.image("emoji", "a tree").id("slow").steps(900));
+            runs.await(run -> run.graph().equals(UNET));
+            job.cancel("enough");
+
+            Cancelled cancelled =
+                    (Cancelled) job.result().toCompletableFuture().get(60, TimeUnit.SECONDS);
+            assertThat(cancelled.reason()).isEqualTo("enough");
+            assertThat(cancelled.step()).isLessThan(900);
+            assertThat(cancelled.steps()).isEqualTo(900);
+            assertThat(fleet.manifest(job.id()).terminal()).isEqualTo(cancelled);
+        }
+    }
+
+    @Test
+    void leavesAJobThatDoesNotEndInTimeToAnotherWorker() throws Exception {
+        Topics topics = fleet.lane("drain");
+        RunRecords runs = new RunRecords();
+        try (DarkroomClient client = fleet.client(topics)) {
+            JobHandle job;
+            try (Worker _ = fleet.worker(topics, Map.of("worker.drain", "0ms"), runs)) {
+                job = client.submit(Job.image("emoji", "a cloud").id("moved").steps(60));
+                runs.await(run -> run.graph().equals(UNET));
+            }
+            try (Worker second = fleet.worker(topics, Map.of(), new RunRecords())) {
+                Terminal end = job.result().toCompletableFuture().get(90, TimeUnit.SECONDS);
+                assertThat(end).isInstanceOf(Completed.class);
+                assertThat(end.header().worker()).isEqualTo(second.id());
+            }
+            assertThat(fleet.events(topics, read -> read.stream().anyMatch(Fleet::isTerminal)))
+                    .filteredOn(Fleet::isTerminal)
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void refusesToStartWhereSomethingIsMissingAndSaysWhatHelps() {
+        Map<String, String> settings = fleet.settings(new Topics("nowhere.", "none"));
+        settings.put("s3.bucket", "absent");
+        settings.put("models.folder", folder.resolve("nothing").toString());
+
+        assertThatThrownBy(() -> Worker.start(ConfigReader.of(settings)))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("topics create")
+                .hasMessageContaining("absent")
+                .hasMessageContaining("models.folder");
+    }
+
+    private static JobBuilder like(String id) {
+        return Job.image("emoji", "a cat").id(id).steps(24).withoutPreview();
+    }
+
+    private static Set<Double> timesteps(RunRecord run) {
+        return Set.copyOf(new HashSet<>(run.rows().timesteps()));
+    }
+
+    private static String job(String id, String spec) {
+        return """
+        {"specVersion": 1, "id": "%s", "model": "emoji",
+         "spec": {"kind": "image", %s}}
+        """
+                .formatted(id, spec);
+    }
+
+    private static void assertFailed(@Nullable Failed failed, FailureCode code, String words) {
+        Failure failure = Objects.requireNonNull(failed, "no such event").failure();
+        assertThat(failure.code()).isEqualTo(code);
+        assertThat(failure.message()).contains(words);
+    }
+
+    private static <T extends JobEvent> List<T> only(Class<T> type, List<JobEvent> events) {
+        return events.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    private static String sha256(byte[] bytes) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
+    private static HttpResponse<String> get(Worker worker, String path) throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(
+                    HttpRequest.newBuilder(
+                                    URI.create("http://127.0.0.1:" + worker.httpPort() + path))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+}
