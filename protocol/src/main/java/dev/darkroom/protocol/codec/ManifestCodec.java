@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Manifests: one JSON object in the store, holding the job's digest, how to make its
-/// outputs again, and its complete terminal event as a structured CloudEvent.
+/// Manifests: one JSON object in the store, holding the job's digest, how to make its outputs
+/// again, and its complete terminal event as a structured CloudEvent.
 public final class ManifestCodec {
     private static final int VERSION = 1;
 
