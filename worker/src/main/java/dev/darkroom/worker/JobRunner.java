@@ -49,9 +49,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,7 +74,7 @@ final class JobRunner implements JobSlots.Work {
     private final Studio studio;
     private final Outlets outlets;
     private final Signals signals;
-    private final ExecutorService media;
+    private final Executor media;
     private final Company company;
     private final Set<JobControl> inHand = ConcurrentHashMap.newKeySet();
     private volatile boolean draining;
@@ -130,7 +131,7 @@ final class JobRunner implements JobSlots.Work {
     /// A runner.
     ///
     /// @param media the threads that encode
-    JobRunner(Rules rules, Studio studio, Outlets outlets, Signals signals, ExecutorService media) {
+    JobRunner(Rules rules, Studio studio, Outlets outlets, Signals signals, Executor media) {
         this.rules = rules;
         this.studio = studio;
         this.outlets = outlets;
@@ -300,7 +301,9 @@ final class JobRunner implements JobSlots.Work {
     private List<Encoded> encode(Media made, Job job, Provenance provenance)
             throws InterruptedException {
         try {
-            return media.submit(() -> Encoders.encode(made, job.output(), provenance)).get();
+            return CompletableFuture.supplyAsync(
+                            () -> Encoders.encode(made, job.output(), provenance), media)
+                    .get();
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case RuntimeException known -> throw known;

@@ -63,7 +63,6 @@ class JobRunnerTest {
     private final Orders orders = new Orders();
     private final Counted counted = new Counted();
     private final Alarms alarms = new Alarms(Clock.systemUTC());
-    private final ExecutorService media = Executors.newFixedThreadPool(1);
     private final ExecutorService slots = Executors.newVirtualThreadPerTaskExecutor();
     private final JobRunner runner =
             new JobRunner(
@@ -84,12 +83,11 @@ class JobRunnerTest {
                             heard,
                             counted),
                     new JobRunner.Signals(orders, alarms, Clock.systemUTC()),
-                    media);
+                    Runnable::run);
 
     @AfterEach
     void end() {
         slots.shutdownNow();
-        media.shutdownNow();
         alarms.close();
     }
 
