@@ -8,12 +8,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/// Removal of the temporary folders that the embedded services kept their data in.
-final class Folders {
+/// Removal of the temporary folders that embedded services kept their data in.
+public final class Folders {
     private Folders() {}
 
     /// Removes a folder and all that is in it; does not follow links.
-    static void delete(Path folder) throws IOException {
+    public static void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }

@@ -22,8 +22,11 @@ public final class LocalS3 implements AutoCloseable {
     /// The region that its clients sign for; any would do.
     public static final String REGION = "us-east-1";
 
-    private static final String ACCESS_KEY = "darkroom";
-    private static final String SECRET_KEY = "darkroom-local";
+    /// The only access key that it knows.
+    public static final String ACCESS_KEY = "darkroom";
+
+    /// The secret that goes with it; no secret outside this machine.
+    public static final String SECRET_KEY = "darkroom-local";
 
     private final Path folder;
     private final BlobStore objects;

@@ -81,11 +81,23 @@ public final class ConfigReader {
                                 + "'; legal: --config FILE"));
     }
 
+    /// The configuration of this process: dotted keys, for example `kafka.bootstrap`, in the place
+    /// of a file, under its environment.
+    ///
+    /// @throws ConfigException with every problem
+    public static Loaded load(Map<String, String> settings) {
+        return read(asFile(settings), System.getenv());
+    }
+
     /// A configuration from dotted keys, for example `kafka.bootstrap`, for workers that are
     /// started inside another program; the environment plays no part.
     ///
     /// @throws ConfigException with every problem
     public static WorkerConfig of(Map<String, String> settings) {
+        return read(asFile(settings), Map.of()).config();
+    }
+
+    private static JsonObject asFile(Map<String, String> settings) {
         JsonObject file = new JsonObject();
         settings.forEach((dotted, value) -> {
             int dot = dotted.indexOf('.');
@@ -95,7 +107,7 @@ public final class ConfigReader {
             }
             file.getJsonObject(section).put(dotted.substring(dot + 1), value);
         });
-        return read(file, Map.of()).config();
+        return file;
     }
 
     /// Reads `file` under `environment`.

@@ -1,0 +1,93 @@
+package dev.darkroom.ops.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/// The command `darkroom`: reads the command line, runs the command that it names, and says in one
+/// line what went wrong.
+@Command(
+        name = "darkroom",
+        description =
+                "A message-driven worker for generative media: jobs on Kafka, pictures on S3.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Darkroom.Version.class,
+        scope = ScopeType.INHERIT,
+        synopsisSubcommandLabel = "COMMAND",
+        usageHelpAutoWidth = true,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:everything that was asked for is done",
+            "1:a job failed or was cancelled, or something is not as it should be",
+            "2:the command line, or a file that it names, is wrong",
+            "3:something that the command needs is missing or does not answer",
+            "130:interrupted"
+        })
+public final class Darkroom {
+    private Darkroom() {}
+
+    /// Runs the command line and ends the process with its exit status.
+    public static void main(String[] arguments) {
+        System.exit(run(Console.ofProcess(), arguments));
+    }
+
+    /// Runs a command line and returns the exit status.
+    static int run(Console console, String... arguments) {
+        try (Closing closing = Closing.atExit(console::leaveLine)) {
+            CommandLine line = commandLine(new Session(console, closing));
+            if (arguments.length == 0) {
+                line.usage(console.err());
+                return Exit.USAGE.code();
+            }
+            return line.execute(arguments);
+        }
+    }
+
+    private static CommandLine commandLine(Session session) {
+        Console console = session.console();
+        return new CommandLine(new Darkroom())
+                .addMixin("session", session)
+                .addSubcommand(new DemoCommand(session))
+                .addSubcommand(new LocalCommand(session))
+                .addSubcommand(new WorkerCommand(session))
+                .addSubcommand(new SubmitCommand(session))
+                .addSubcommand(new FollowCommand(session))
+                .addSubcommand(new CancelCommand(session))
+                .addSubcommand(new ReproduceCommand(session))
+                .addSubcommand(new ModelsCommand(session))
+                .addSubcommand(
+                        new CommandLine(new TopicsCommand())
+                                .addSubcommand(new TopicsCreateCommand(session)))
+                .setOut(writer(console.out()))
+                .setErr(writer(console.err()))
+                .setParameterExceptionHandler((wrong, _) -> refuse(console, wrong))
+                .setExecutionExceptionHandler((failure, command, _) ->
+                        new Complaint(session, command.getCommandSpec().qualifiedName())
+                                .about(failure));
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, stream.charset());
+    }
+
+    private static int refuse(Console console, ParameterException wrong) {
+        String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
+        console.err().println(command + ": " + wrong.getMessage());
+        console.err().println("See: " + command + " --help");
+        return Exit.USAGE.code();
+    }
+
+    /// The version of the jar that this class lies in.
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Darkroom.class.getPackage().getImplementationVersion();
+            return new String[] {"darkroom " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

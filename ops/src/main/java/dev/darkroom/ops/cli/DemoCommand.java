@@ -1,0 +1,113 @@
+package dev.darkroom.ops.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.darkroom.protocol.client.DarkroomClient;
+import dev.darkroom.protocol.codec.EventCodec;
+import dev.darkroom.protocol.event.JobEvent;
+import dev.darkroom.protocol.job.Job;
+import dev.darkroom.protocol.job.JobId;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The main job with nothing else running: broker, object store and worker in this process, and a
+/// job through them as a backend would send it.
+@Command(
+        name = "demo",
+        description =
+                "Makes pictures from a prompt with nothing else running: starts a Kafka broker, an S3"
+                        + " endpoint and a worker in this process, sends them a job as a backend would,"
+                        + " and brings the pictures.")
+final class DemoCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(paramLabel = "PROMPT", description = "What the picture shows.")
+    private String prompt = "";
+
+    @Mixin private final ImageOptions image = new ImageOptions();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where the pictures go. Default: ${DEFAULT-VALUE}")
+    private Path out = Path.of("darkroom-out");
+
+    @Mixin private final ModelsOptions models = new ModelsOptions();
+
+    @Mixin private final FormOption form = new FormOption();
+
+    DemoCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Job job = image.job(prompt).id(name(prompt)).build();
+        Path log = out.resolve("demo.log");
+        try {
+            Files.createDirectories(out);
+        } catch (IOException e) {
+            throw new CommandException(
+                    Exit.USAGE, "--out is " + out + ", which cannot be created: " + e, e);
+        }
+        session.logTo(log);
+        say("Starting Kafka, S3 and a worker in this process …");
+        DemoFleet fleet = DemoFleet.start(session.closing(), models.folder());
+        try (DarkroomClient client = DarkroomClient.connect(fleet.bootstrap())) {
+            say("Submitting job " + job.id() + " …");
+            JobEvent.Terminal end =
+                    Following.toTheEnd(
+                            client.submit(job),
+                            form.json() ? new EventView.Silent() : form.view(session.console()));
+            if (end instanceof JobEvent.Completed completed) {
+                try (StoreReader store = StoreReader.open(fleet.store())) {
+                    show(completed, Downloads.fetch(store, completed, out));
+                }
+            } else if (form.json()) {
+                session.console().out().println(EventCodec.encodeStructured(end));
+            }
+            return Following.exit(end).code();
+        }
+    }
+
+    private void say(String line) {
+        if (!form.json()) {
+            session.console().out().println(line);
+        }
+    }
+
+    private void show(JobEvent.Completed completed, Downloads files) {
+        PrintStream console = session.console().out();
+        if (form.json()) {
+            ObjectNode report = JsonNodeFactory.instance.objectNode();
+            ArrayNode outputs = report.putArray("files");
+            files.outputs().values().forEach(file -> outputs.add(file.toString()));
+            report.put("manifest", files.manifest().toString());
+            report.set("event", EventCodec.encodeStructured(completed));
+            console.println(report);
+            return;
+        }
+        files.all().forEach(file -> console.println("file: " + file));
+    }
+
+    /// An id that tells people what the job is about.
+    private static String name(String prompt) {
+        String words =
+                prompt.toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9]+", "-")
+                        .replaceAll("^-|-$", "");
+        String unique = JobId.fresh(InstantSource.system()).value().replaceAll(".*-", "");
+        String shortened = words.substring(0, Math.min(words.length(), 40));
+        return (shortened.isEmpty() ? "demo" : shortened) + "-" + unique.substring(0, 8);
+    }
+}

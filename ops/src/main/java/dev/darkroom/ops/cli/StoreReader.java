@@ -1,0 +1,111 @@
+package dev.darkroom.ops.cli;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+
+/// Reads objects by their `s3://` addresses.
+final class StoreReader implements AutoCloseable {
+    private final S3Client client;
+    private final Store store;
+
+    private StoreReader(S3Client client, Store store) {
+        this.client = client;
+        this.store = store;
+    }
+
+    /// Where a store is.
+    ///
+    /// @param endpoint its address; absent: AWS
+    /// @param region the signing region
+    /// @param keys absent: the AWS SDK's own chain
+    record Store(@Nullable URI endpoint, String region, @Nullable Keys keys) {
+        @Override
+        public String toString() {
+            return endpoint == null ? "AWS, region " + region : endpoint.toString();
+        }
+    }
+
+    /// A key pair.
+    ///
+    /// @param access the public half
+    /// @param secret the secret half
+    record Keys(String access, String secret) {
+        @Override
+        public String toString() {
+            return "Keys[" + access + "]";
+        }
+    }
+
+    /// Connects when the first object is asked for.
+    static StoreReader open(Store store) {
+        S3ClientBuilder builder =
+                S3Client.builder()
+                        .region(Region.of(store.region()))
+                        .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
+        URI endpoint = store.endpoint();
+        if (endpoint != null) {
+            builder.endpointOverride(endpoint).forcePathStyle(true);
+        }
+        Keys keys = store.keys();
+        if (keys != null) {
+            builder.credentialsProvider(
+                    StaticCredentialsProvider.create(
+                            AwsBasicCredentials.create(keys.access(), keys.secret())));
+        }
+        return new StoreReader(builder.build(), store);
+    }
+
+    /// The object's content.
+    ///
+    /// @throws CommandException when there is no such object or the store does not answer
+    byte[] read(String uri) {
+        URI address = URI.create(uri);
+        String bucket = address.getHost();
+        if (!"s3".equals(address.getScheme()) || bucket == null || address.getPath().length() < 2) {
+            throw new CommandException(
+                    Exit.USAGE, "the address is '" + uri + "'; legal: s3://bucket/key");
+        }
+        String key = address.getPath().substring(1);
+        try {
+            return client.getObjectAsBytes(get -> get.bucket(bucket).key(key)).asByteArray();
+        } catch (NoSuchKeyException | NoSuchBucketException e) {
+            throw new CommandException(
+                    Exit.FAILED, "there is no object " + uri + " at " + store, e);
+        } catch (SdkException e) {
+            throw new CommandException(
+                    Exit.ENVIRONMENT,
+                    "the object store at "
+                            + store
+                            + " does not give "
+                            + uri
+                            + ": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    /// Whether the store is on this machine.
+    static boolean isLocal(URI endpoint) {
+        try {
+            return InetAddress.getByName(endpoint.getHost()).isLoopbackAddress();
+        } catch (UnknownHostException _) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.darkroom.ops.cli;
+
+import org.jspecify.annotations.NullMarked;
