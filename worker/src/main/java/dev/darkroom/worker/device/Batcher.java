@@ -231,6 +231,7 @@ final class Batcher {
         for (Queue queue : ring) {
             quantum = Math.max(quantum, cost(queue));
         }
+        skipRoundsWithoutARun(quantum);
         while (true) {
             Queue queue = ring.getFirst();
             if (!queue.visited) {
@@ -242,6 +243,21 @@ final class Batcher {
             }
             queue.visited = false;
             ring.addLast(ring.removeFirst());
+        }
+    }
+
+    /// Gives at once what would be given in rounds that nobody can afford a run in. A run that
+    /// failed late is charged without telling what runs cost, so there may be millions of them.
+    private void skipRoundsWithoutARun(long quantum) {
+        long rounds = Long.MAX_VALUE;
+        for (Queue queue : ring) {
+            long lacking = Math.max(0, cost(queue) - queue.deficit);
+            rounds = Math.min(rounds, Math.ceilDiv(lacking, quantum));
+        }
+        if (rounds > 1) {
+            for (Queue queue : ring) {
+                queue.deficit += (rounds - 1) * quantum;
+            }
         }
     }
 

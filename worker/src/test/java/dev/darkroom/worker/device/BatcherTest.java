@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -152,6 +153,16 @@ final class BatcherTest {
             }
             assertThat(graphs).contains("cheap");
         }
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void choosesAtOnceAfterALongRunThatFailed() {
+        batcher = new Batcher(new CapPolicy.Fixed(1));
+        Work first = submit("a", graph, 1);
+        submit("b", graph, 1);
+        assertThat(batcher.failed(take(), 600_000 * MILLI)).containsExactly(first);
+        assertThat(rows(take())).isEqualTo("b0");
     }
 
     @Test
