@@ -11,16 +11,22 @@ import org.jspecify.annotations.Nullable;
 /// Sizes come in levels of doubling width: level 0 is 1 row, level `i` is more than `2^(i−1)` and
 /// up to `2^i` rows. The cap is the upper end of the best level. Another level takes its place only
 /// by winning a trial, in which runs of the two take turns, so that whatever else slows the device
-/// meanwhile slows both. The first trials climb, as long as more rows wait than the cap lets in and
-/// each wins. After a loss trials pause, longer and longer, and then go round the neighbours and
-/// the single row: what was best may not stay so, and a batch must never be slower per row than no
-/// batch.
+/// meanwhile slows both, and which lasts longer the less the two differ beside how much each
+/// wavers. The first trials climb, as long as more rows wait than the cap lets in and each wins.
+/// After a loss trials pause, longer and longer, and then go round the neighbours and the single
+/// row: what was best may not stay so, and a batch must never be slower per row than no batch. A
+/// larger size needs rows that wait for its trial, a smaller one only the rows that there are.
 final class BatchCap {
-    /// Runs of each side in a trial; the slowest of each does not count.
-    private static final int TURNS = 5;
+    /// Runs of each side in a trial, at least and at most; the slowest of each does not count.
+    private static final int LEAST_TURNS = 5;
+
+    private static final int GREATEST_TURNS = 32;
+
+    /// A trial is decided when the sides differ by this many standard errors of the difference.
+    private static final double CLEAR = 3;
 
     /// Runs after which a trial that rows were too few for is given up.
-    private static final int GREATEST_TRIAL = 8 * TURNS;
+    private static final int GREATEST_TRIAL = 4 * GREATEST_TURNS;
 
     /// Runs between two trials, at first and at most.
     private static final int LEAST_PAUSE = 64;
@@ -131,10 +137,10 @@ final class BatchCap {
         Trial current = trial;
         if (current == null) {
             runsUntilTrial--;
-            if (full && runsUntilTrial <= 0) {
+            if (runsUntilTrial <= 0) {
                 int[] levels = {best + 1, 0, best - 1, best + 2};
                 int candidate = levels[round++ % levels.length];
-                if (open(candidate)) {
+                if (open(candidate) && (candidate > best ? full : rows > width(candidate))) {
                     trial = new Trial(candidate, best);
                 }
             }
@@ -203,37 +209,49 @@ final class BatchCap {
         Verdict add(int level, int rows, long nanos) {
             runs++;
             if (level == candidate) {
-                forCandidate.add(rows, nanos);
+                forCandidate.add((double) nanos / rows);
             } else if (level == champion) {
-                forChampion.add(rows, nanos);
+                forChampion.add((double) nanos / rows);
             }
-            if (forCandidate.runs >= TURNS && forChampion.runs >= TURNS) {
-                return forCandidate.perRow() < forChampion.perRow() ? Verdict.WON : Verdict.LOST;
+            int turns = Math.min(forCandidate.runs, forChampion.runs);
+            double gain = forChampion.mean() - forCandidate.mean();
+            double error = Math.sqrt(forCandidate.varianceOfMean() + forChampion.varianceOfMean());
+            boolean clear = turns >= LEAST_TURNS && Math.abs(gain) >= CLEAR * error;
+            if (clear || turns >= GREATEST_TURNS) {
+                return gain > 0 ? Verdict.WON : Verdict.LOST;
             }
             return runs < GREATEST_TRIAL ? Verdict.OPEN : Verdict.LOST;
         }
     }
 
-    /// The runs of one level in a trial.
+    /// The runs of one level in a trial: nanoseconds per row.
     private static final class Side {
         private int runs;
-        private long rows;
-        private long nanos;
+        private double sum;
+        private double sumOfSquares;
         private double slowest;
-        private int slowestRows;
 
-        void add(int runRows, long runNanos) {
+        void add(double each) {
             runs++;
-            rows += runRows;
-            nanos += runNanos;
-            if ((double) runNanos / runRows > slowest) {
-                slowest = (double) runNanos / runRows;
-                slowestRows = runRows;
-            }
+            sum += each;
+            sumOfSquares += each * each;
+            slowest = Math.max(slowest, each);
         }
 
-        double perRow() {
-            return (nanos - slowest * slowestRows) / (rows - slowestRows);
+        /// Of all runs but the slowest.
+        double mean() {
+            return runs < 2 ? sum : (sum - slowest) / (runs - 1);
+        }
+
+        /// The square of the mean's standard error.
+        double varianceOfMean() {
+            int counted = runs - 1;
+            if (counted < 2) {
+                return 0;
+            }
+            double squares = sumOfSquares - slowest * slowest;
+            double variance = Math.max(0, squares - counted * mean() * mean()) / (counted - 1);
+            return variance / counted;
         }
     }
 }
