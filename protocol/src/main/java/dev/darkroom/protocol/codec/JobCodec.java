@@ -25,7 +25,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Jobs on the wire: a structured CloudEvent in JSON whose `data` holds `job` and, once the fleet
@@ -40,6 +39,12 @@ public final class JobCodec {
 
     private static final String DATA = "data";
     private static final String JOB = "job";
+
+    /// Where the id of a job may be found, the best place first.
+    private static final List<String> ID_PATHS = List.of("data.job.id", "data.id", "subject", "id");
+
+    /// Objects around the deepest of them.
+    private static final int ID_DEPTH = 3;
 
     private JobCodec() {}
 
@@ -83,7 +88,7 @@ public final class JobCodec {
         } catch (IOException _) {
             // Broken from here on: what was read before may hold the id.
         }
-        return Stream.of("data.job.id", "data.id", "subject", "id")
+        return ID_PATHS.stream()
                 .map(found::get)
                 .filter(id -> id != null && JobId.LEGAL.matcher(id).matches())
                 .map(JobId::new)
@@ -185,14 +190,18 @@ public final class JobCodec {
     private static void collectTexts(JsonParser parser, Map<String, String> found)
             throws IOException {
         for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-            if (token == JsonToken.VALUE_STRING) {
+            // Paths of what lies deeper would be long, and a hostile record has very many of them.
+            if (token == JsonToken.VALUE_STRING
+                    && parser.getParsingContext().getNestingDepth() <= ID_DEPTH) {
                 String path =
                         parser.getParsingContext()
                                 .pathAsPointer()
                                 .toString()
                                 .substring(1)
                                 .replace('/', '.');
-                found.putIfAbsent(path, parser.getText());
+                if (ID_PATHS.contains(path)) {
+                    found.putIfAbsent(path, parser.getText());
+                }
             }
         }
     }

@@ -336,6 +336,17 @@ class MalformedJobTest {
         assertThat(JobCodec.idOf(broken.getBytes(StandardCharsets.UTF_8))).isEmpty();
     }
 
+    /// The path to each of these strings is longer than twenty thousand characters.
+    @Test
+    void findsNoIdInARecordOfManyStringsAtTheEndOfLongPaths() {
+        StringBuilder record = new StringBuilder();
+        for (int level = 0; level < 25; level++) {
+            record.append("{\"").append("n".repeat(900)).append("\":");
+        }
+        record.append('[').append("\"\",".repeat(300_000));
+        assertThat(JobCodec.idOf(record.toString().getBytes(StandardCharsets.UTF_8))).isEmpty();
+    }
+
     private static Arguments spec(String fields, String message) {
         return Arguments.of(job(fields), message);
     }
