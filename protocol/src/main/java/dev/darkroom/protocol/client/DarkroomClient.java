@@ -61,8 +61,9 @@ public final class DarkroomClient implements AutoCloseable {
 
     /// Connects to a lane. No broker is asked before the first call that needs one.
     public static DarkroomClient connect(ClientOptions options) {
+        Producer<String, byte[]> producer = null;
         try {
-            Producer<String, byte[]> producer =
+            producer =
                     new KafkaProducer<>(
                             producerConfig(options),
                             new StringSerializer(),
@@ -77,6 +78,9 @@ public final class DarkroomClient implements AutoCloseable {
             follower.start();
             return new DarkroomClient(options, producer, follower);
         } catch (KafkaException e) {
+            if (producer != null) {
+                producer.close(Duration.ZERO);
+            }
             throw new DarkroomClientException("cannot connect to " + options.bootstrap(), e);
         }
     }
@@ -183,6 +187,7 @@ public final class DarkroomClient implements AutoCloseable {
                     "cannot " + what + " through " + options.bootstrap(),
                     e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException e) {
+            pending.cancel(false);
             throw new DarkroomClientException(
                     "cannot "
                             + what
@@ -192,6 +197,7 @@ public final class DarkroomClient implements AutoCloseable {
                             + options.timeout().toMillis()
                             + " ms");
         } catch (InterruptedException e) {
+            pending.cancel(false);
             Thread.currentThread().interrupt();
             throw new DarkroomClientException("cannot " + what + " when interrupted", e);
         }

@@ -48,6 +48,9 @@ final class Follower implements AutoCloseable {
     private final Subscriptions subscriptions = new Subscriptions();
     private boolean closed;
 
+    // Set by the thread as the last thing but answering who asked before.
+    private volatile boolean ended;
+
     Follower(ClientOptions options, Consumer<String, byte[]> consumer) {
         this.options = options;
         this.consumer = consumer;
@@ -59,21 +62,26 @@ final class Follower implements AutoCloseable {
         thread.start();
     }
 
-    /// Follows a job. The stage completes once every event from the start on is sure to be seen.
+    /// Follows a job. The stage completes once every event from the start on is sure to be seen; to
+    /// cancel it before is to follow nothing.
     CompletableFuture<Feed> follow(JobId job, Start start) {
         Feed feed = new Feed(job);
         CompletableFuture<Feed> following = new CompletableFuture<>();
-        requests.add(() -> {
+        request(() -> {
             if (closed) {
                 following.completeExceptionally(closedError());
                 return;
             }
+            if (following.isDone()) {
+                return;
+            }
             try {
                 begin(feed, start);
-                following.complete(feed);
-            } catch (KafkaException | DarkroomClientException e) {
-                subscriptions.remove(feed);
+            } catch (RuntimeException e) {
                 following.completeExceptionally(e);
+            }
+            if (!following.complete(feed)) {
+                subscriptions.remove(feed);
             }
         });
         return following;
@@ -81,16 +89,29 @@ final class Follower implements AutoCloseable {
 
     /// Stops following.
     void leave(Feed feed) {
-        requests.add(() -> {
+        request(() -> {
             feed.fail(new DarkroomClientException("job " + feed.job() + " is not followed"));
             subscriptions.remove(feed);
         });
     }
 
+    private void request(Runnable request) {
+        requests.add(request);
+        if (ended) {
+            answerTheRest();
+        }
+    }
+
+    private void answerTheRest() {
+        for (Runnable late = requests.poll(); late != null; late = requests.poll()) {
+            late.run();
+        }
+    }
+
     /// Ends the thread and fails what is still followed. Waits as long as the options' timeout.
     @Override
     public void close() {
-        requests.add(() -> closed = true);
+        request(() -> closed = true);
         try {
             thread.join(options.timeout());
         } catch (InterruptedException _) {
@@ -114,10 +135,9 @@ final class Follower implements AutoCloseable {
         } finally {
             closed = true;
             subscriptions.failAll(closedError());
-            // Whoever asked in the last moment gets the same answer.
-            for (Runnable late = requests.poll(); late != null; late = requests.poll()) {
-                late.run();
-            }
+            // Whoever asks from now on gets the same answer.
+            ended = true;
+            answerTheRest();
         }
     }
 
@@ -167,7 +187,7 @@ final class Follower implements AutoCloseable {
             }
             // Partitions are kept until nobody follows anything: to take one up again costs a
             // look-up of its end, and the next job may lie in it.
-            if (subscriptions.partitions().isEmpty()) {
+            if (subscriptions.isEmpty()) {
                 consumer.unsubscribe();
             }
         } catch (KafkaException e) {

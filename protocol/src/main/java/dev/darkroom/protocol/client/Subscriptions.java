@@ -56,6 +56,11 @@ final class Subscriptions {
         feeds.clear();
     }
 
+    /// Whether nobody follows anything.
+    boolean isEmpty() {
+        return places.isEmpty();
+    }
+
     /// The partitions that somebody needs.
     Set<TopicPartition> partitions() {
         Set<TopicPartition> all = new HashSet<>();
