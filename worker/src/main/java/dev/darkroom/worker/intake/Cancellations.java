@@ -133,7 +133,7 @@ public final class Cancellations implements AutoCloseable {
             while (!isClosing()) {
                 try (KafkaConsumer<String, byte[]> consumer = consumer()) {
                     read(consumer);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | OutOfMemoryError e) {
                     if (!troubled) {
                         troubled = true;
                         LOG.warn(

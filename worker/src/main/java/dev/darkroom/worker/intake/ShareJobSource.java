@@ -104,7 +104,10 @@ public final class ShareJobSource implements JobSource {
         try {
             return reply.get();
         } catch (InterruptedException e) {
-            reply.cancel(false);
+            // Too late to call it off: the record is in hand, and would be renewed for ever.
+            if (!reply.cancel(false) && !reply.isCompletedExceptionally()) {
+                reply.join().ifPresent(Lease::release);
+            }
             throw e;
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
@@ -154,7 +157,7 @@ public final class ShareJobSource implements JobSource {
             while (!closed) {
                 try {
                     turn();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | OutOfMemoryError e) {
                     recover(e);
                 }
             }
@@ -329,20 +332,27 @@ public final class ShareJobSource implements JobSource {
                         case RELEASE -> AcknowledgeType.RELEASE;
                     });
             commit(current, held.lock().untilExpiry(System.nanoTime()));
-        } catch (KafkaException | IllegalStateException e) {
-            held.lease().lose();
-            listener.lost();
-            dropConsumer();
-            settle.reply().completeExceptionally(lost(settle.lease(), e));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            try {
+                held.lease().lose();
+                listener.lost();
+                dropConsumer();
+            } finally {
+                settle.reply().completeExceptionally(lost(settle.lease(), e));
+            }
             return;
         }
-        if (settle.how() == LeaseOrder.Settlement.ACCEPT) {
-            listener.accepted();
+        // The job thread waits without a limit: whatever happens, it gets its answer.
+        try {
+            if (settle.how() == LeaseOrder.Settlement.ACCEPT) {
+                listener.accepted();
+            }
+            if (stopped) {
+                dropConsumer();
+            }
+        } finally {
+            settle.reply().complete(null);
         }
-        if (stopped) {
-            dropConsumer();
-        }
-        settle.reply().complete(null);
     }
 
     /// Sends the acknowledgement and waits for the broker's word on it.
@@ -355,7 +365,7 @@ public final class ShareJobSource implements JobSource {
         }
     }
 
-    private static LockLostException lost(HeldLease lease, @Nullable Exception cause) {
+    private static LockLostException lost(HeldLease lease, @Nullable Throwable cause) {
         String why = cause == null ? "" : ": " + cause.getMessage();
         return new LockLostException(
                 "The lock of " + lease.origin() + " was lost" + why,
@@ -399,7 +409,7 @@ public final class ShareJobSource implements JobSource {
     }
 
     /// After an error outside of any lock: says so once, drops the consumer, waits a little.
-    private void recover(RuntimeException failure) throws InterruptedException {
+    private void recover(Throwable failure) throws InterruptedException {
         if (!troubled) {
             troubled = true;
             LOG.warn(
@@ -434,7 +444,7 @@ public final class ShareJobSource implements JobSource {
             measured.set(null);
             try {
                 current.close(CLOSE);
-            } catch (KafkaException e) {
+            } catch (RuntimeException e) {
                 LOG.debug("Slot {} could not leave its group in order", slot, e);
             }
         }
