@@ -59,7 +59,13 @@ public final class KafkaEventPublisher implements EventPublisher {
     /// dropped; but it need not be there.
     public static KafkaEventPublisher open(EventSettings settings, EventListener listener) {
         KafkaProducer<String, byte[]> patient = producer(settings, "events", patientSettings());
-        KafkaProducer<String, byte[]> hasty = producer(settings, "progress", hastySettings());
+        KafkaProducer<String, byte[]> hasty;
+        try {
+            hasty = producer(settings, "progress", hastySettings());
+        } catch (KafkaException e) {
+            patient.close(Duration.ZERO);
+            throw e;
+        }
         for (String topic : List.of(settings.topics().progress(), settings.topics().workers())) {
             lookUp(hasty, topic);
         }

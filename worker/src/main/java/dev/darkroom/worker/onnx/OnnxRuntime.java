@@ -117,7 +117,7 @@ public final class OnnxRuntime implements AutoCloseable {
     private OnnxGraph own(String name, OrtSession session) throws OrtException {
         try {
             return new OnnxGraph(name, environment, session, graphs::remove);
-        } catch (OrtException | UnusableGraphException e) {
+        } catch (OrtException | RuntimeException e) {
             session.close();
             throw e;
         }
