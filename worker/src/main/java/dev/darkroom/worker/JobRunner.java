@@ -218,15 +218,16 @@ final class JobRunner implements JobSlots.Work {
         Job job = delivery.job();
         refuseExhausted(delivery);
         delivery.control().check("the start");
-        Prepared prepared;
+        Prepared prepared =
+                rules.admission()
+                        .admit(job, () -> studio.prepare(job.model(), Recipes.seeded(job)));
         Media pictures;
         Provenance provenance;
         double deviceSeconds;
         progress.stage(Stage.LOAD, 1);
         try (Company.Stay _ = place(delivery);
-                Studio.Sitting sitting = studio.open(job.id(), order(job), delivery.control())) {
+                Studio.Sitting sitting = studio.open(job.id(), job.model(), delivery.control())) {
             delivery.control().check("the loaded model");
-            prepared = rules.admission().admit(job, sitting::prepare);
             outlets.events().publish(started(delivery, sitting, prepared));
             if (job.progress().preview() && rules.telling().previews()) {
                 sitting.preview().ifPresent(progress::showing);
@@ -279,11 +280,6 @@ final class JobRunner implements JobSlots.Work {
         return delivery.lease().deliveryCount() >= SUSPICIOUS_DELIVERIES
                 ? company.alone()
                 : company.join();
-    }
-
-    /// The job's order, its seed filled in, so that every attempt draws the same.
-    private static Studio.Order order(Job job) {
-        return new Studio.Order(job.model(), Recipes.seeded(job));
     }
 
     private JobEvent.Started started(Delivery delivery, Studio.Sitting sitting, Prepared prepared) {

@@ -1,6 +1,7 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.protocol.job.JobId;
+import dev.darkroom.protocol.job.ModelId;
 import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.worker.device.DeviceLane;
 import dev.darkroom.worker.job.JobControl;
@@ -11,7 +12,6 @@ import dev.darkroom.worker.model.LoadedModel;
 import dev.darkroom.worker.model.ModelLease;
 import dev.darkroom.worker.model.Models;
 import dev.darkroom.worker.pipeline.Listener;
-import dev.darkroom.worker.pipeline.Pipeline;
 import dev.darkroom.worker.pipeline.Pipeline.Prepared;
 import dev.darkroom.worker.pipeline.Pipelines;
 import dev.darkroom.worker.tensor.FloatTensor;
@@ -25,41 +25,37 @@ import java.util.function.Function;
 /// @param lane the device
 record ModelStudio(String device, Models models, DeviceLane lane) implements Studio {
     @Override
-    public Sitting open(JobId job, Order order, JobControl control) throws InterruptedException {
-        ModelLease lease = models.lease(order.model());
+    public Prepared prepare(ModelId model, Spec spec) {
+        return Pipelines.of(models.blueprint(model)).prepare(spec);
+    }
+
+    @Override
+    public Sitting open(JobId job, ModelId model, JobControl control) throws InterruptedException {
+        ModelLease lease = models.lease(model);
         DeviceLane.Ticket ticket = lane.open(job);
         control.onStop(ticket::stop);
-        return new ModelSitting(lease, ticket, Pipelines.of(lease.model()), order.spec());
+        return new ModelSitting(lease, ticket);
     }
 
     /// One job's lease and ticket.
     ///
     /// @param lease keeps the model loaded
     /// @param ticket the job's place at the device
-    /// @param pipeline of the model
-    /// @param spec what the job asks for
-    private record ModelSitting(
-            ModelLease lease, DeviceLane.Ticket ticket, Pipeline pipeline, Spec spec)
-            implements Sitting {
+    private record ModelSitting(ModelLease lease, DeviceLane.Ticket ticket) implements Sitting {
         @Override
         public String modelDigest() {
             return model().digest();
         }
 
         @Override
-        public Prepared prepare() {
-            return pipeline.prepare(spec);
-        }
-
-        @Override
         public Optional<Function<FloatTensor, String>> preview() {
-            LatentColours colours = model().folder().notes().preview();
+            LatentColours colours = model().blueprint().folder().notes().preview();
             return colours == null ? Optional.empty() : Optional.of(new Preview(colours)::dataUri);
         }
 
         @Override
         public Media generate(Prepared prepared, Listener listener) {
-            return pipeline.generate(prepared, ticket, listener);
+            return Pipelines.of(model().blueprint()).generate(prepared, model(), ticket, listener);
         }
 
         @Override

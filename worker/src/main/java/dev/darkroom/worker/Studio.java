@@ -17,33 +17,28 @@ interface Studio {
     /// For events and status, for example `cpu`.
     String device();
 
+    /// Fills in every default of a model, and checks what is asked of it. Loads nothing.
+    ///
+    /// @param spec as the job asks for it, its seed filled in
+    /// @throws dev.darkroom.protocol.failure.FailureException with every violation; `UNKNOWN_MODEL`
+    Prepared prepare(ModelId model, Spec spec);
+
     /// Makes a model ready for a job, and keeps it so until the sitting is closed.
     ///
     /// @param control its stop ends the job's work on the device
-    /// @throws dev.darkroom.protocol.failure.FailureException `UNKNOWN_MODEL` and whatever else
-    ///   keeps the model from being loaded
-    Sitting open(JobId job, Order order, JobControl control) throws InterruptedException;
-
-    /// What a sitting is for.
-    ///
-    /// @param model by name
-    /// @param spec as the job asks for it, its seed filled in
-    record Order(ModelId model, Spec spec) {}
+    /// @throws dev.darkroom.protocol.failure.FailureException whatever keeps the model from being
+    ///   loaded
+    Sitting open(JobId job, ModelId model, JobControl control) throws InterruptedException;
 
     /// One job's stay. Owned by the job's thread.
     interface Sitting extends AutoCloseable {
         /// `sha256:` and the digest over the model's files.
         String modelDigest();
 
-        /// Fills in every default of the model, and checks the order.
-        ///
-        /// @throws dev.darkroom.protocol.failure.FailureException with every violation
-        Prepared prepare();
-
         /// Makes a preview of one output's latents, where the model has the means.
         Optional<Function<FloatTensor, String>> preview();
 
-        /// Makes the media.
+        /// Makes the media of a job that [Studio#prepare] has prepared for this model.
         ///
         /// @throws dev.darkroom.worker.device.StoppedException when the job was stopped
         Media generate(Prepared prepared, Listener listener);

@@ -204,6 +204,28 @@ class JobRunnerTest {
     }
 
     @Test
+    void loadsNoModelForAJobThatItRefuses() throws Exception {
+        run(record("\"width\": 63"));
+
+        assertThat(onlyTerminal()).isInstanceOf(Failed.class);
+        assertThat(studio.sittings).hasValue(0);
+    }
+
+    @Test
+    void namesAnUnknownModelAndEverythingElseThatIsWrong() throws Exception {
+        run(
+                new String(record("\"steps\": 51"), StandardCharsets.UTF_8)
+                        .replace("\"sketch\"", "\"sketsh\"")
+                        .getBytes(StandardCharsets.UTF_8));
+
+        Failed failed = (Failed) onlyTerminal();
+        assertThat(failed.failure().code()).isEqualTo(FailureCode.UNKNOWN_MODEL);
+        assertThat(failed.failure().violations())
+                .extracting(Violation::field)
+                .containsExactly("model", "spec.steps");
+    }
+
+    @Test
     void handsOnAJobOfANewerFormatWithoutTouchingIt() throws Exception {
         TestLease lease =
                 run(

@@ -7,10 +7,12 @@ import dev.darkroom.protocol.failure.FailureException;
 import dev.darkroom.protocol.failure.Violation;
 import dev.darkroom.protocol.job.ImageSpec;
 import dev.darkroom.protocol.job.JobId;
+import dev.darkroom.protocol.job.ModelId;
 import dev.darkroom.protocol.job.Outputs;
 import dev.darkroom.protocol.job.Sampling;
 import dev.darkroom.protocol.job.SchedulerName;
 import dev.darkroom.protocol.job.Size;
+import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.worker.job.JobControl;
 import dev.darkroom.worker.media.Media;
 import dev.darkroom.worker.pipeline.Listener;
@@ -48,10 +50,18 @@ final class SketchStudio implements Studio {
     }
 
     @Override
-    public Sitting open(JobId job, Order order, JobControl control) {
-        if (!order.model().value().equals("sketch")) {
-            throw new FailureException(Failure.of(FailureCode.UNKNOWN_MODEL, "only sketch"));
+    public Prepared prepare(ModelId model, Spec spec) {
+        if (!model.value().equals("sketch")) {
+            throw new FailureException(
+                    Failure.of(
+                            FailureCode.UNKNOWN_MODEL,
+                            List.of(new Violation("model", model.value(), "sketch"))));
         }
+        return new Prepared(filled((ImageSpec) spec), List.of("a sketch"));
+    }
+
+    @Override
+    public Sitting open(JobId job, ModelId model, JobControl control) {
         sittings.incrementAndGet();
         open.add(job);
         most.accumulateAndGet(open.size(), Math::max);
@@ -59,11 +69,6 @@ final class SketchStudio implements Studio {
             @Override
             public String modelDigest() {
                 return "sha256:" + "0".repeat(64);
-            }
-
-            @Override
-            public Prepared prepare() {
-                return new Prepared(filled((ImageSpec) order.spec()), List.of("a sketch"));
             }
 
             @Override

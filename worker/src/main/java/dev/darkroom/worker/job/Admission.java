@@ -1,6 +1,5 @@
 package dev.darkroom.worker.job;
 
-import dev.darkroom.protocol.failure.Failure;
 import dev.darkroom.protocol.failure.FailureCode;
 import dev.darkroom.protocol.failure.FailureException;
 import dev.darkroom.protocol.failure.Violation;
@@ -14,10 +13,8 @@ import dev.darkroom.worker.config.WorkerConfig.LimitsConfig;
 import dev.darkroom.worker.media.Encoders;
 import dev.darkroom.worker.pipeline.Pipeline.Prepared;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,34 +32,25 @@ public final class Admission {
     ///
     /// @param model fills in the model's defaults and checks what the model allows
     /// @return the job as the model has filled it in
-    /// @throws FailureException `UNSUPPORTED_PARAMETER`, or `LIMIT_EXCEEDED` when only limits are
-    ///   violated, with every violation; or what else `model` throws
+    /// @throws FailureException `UNKNOWN_MODEL`, else `UNSUPPORTED_PARAMETER`, else
+    ///   `LIMIT_EXCEEDED`, with every violation, one for each field; or what else `model` throws
     public Prepared admit(Job job, Supplier<Prepared> model) {
-        Set<Violation> beyond = new LinkedHashSet<>(violations(job.spec()));
-        Set<Violation> unsupported = new LinkedHashSet<>();
+        Refusal refusal = new Refusal();
         Optional<Prepared> prepared = Optional.empty();
-        try {
-            Encoders.format(job.spec().kind(), job.output());
-        } catch (FailureException e) {
-            unsupported.addAll(violationsOf(e));
-        }
         try {
             prepared = Optional.of(model.get());
         } catch (FailureException e) {
-            boolean onlyLimits = e.failure().code() == FailureCode.LIMIT_EXCEEDED;
-            (onlyLimits ? beyond : unsupported).addAll(violationsOf(e));
+            refusal.add(e.failure().code(), violationsOf(e));
         }
-        prepared.ifPresent(filled -> beyond.addAll(violations(filled.parameters())));
-        List<Violation> all = new ArrayList<>(unsupported);
-        all.addAll(beyond);
-        if (!all.isEmpty() || prepared.isEmpty()) {
-            FailureCode code =
-                    unsupported.isEmpty()
-                            ? FailureCode.LIMIT_EXCEEDED
-                            : FailureCode.UNSUPPORTED_PARAMETER;
-            throw new FailureException(Failure.of(code, all));
+        try {
+            Encoders.format(job.spec().kind(), job.output());
+        } catch (FailureException e) {
+            refusal.add(e.failure().code(), violationsOf(e));
         }
-        return prepared.get();
+        Spec asked = prepared.map(Prepared::parameters).orElseGet(job::spec);
+        refusal.add(FailureCode.LIMIT_EXCEEDED, violations(asked));
+        refusal.check();
+        return prepared.orElseThrow();
     }
 
     /// What a refusal names; a failure that blames no field is passed on as it is.

@@ -8,8 +8,6 @@ import dev.darkroom.worker.device.DeviceLane;
 import dev.darkroom.worker.device.DeviceLostException;
 import dev.darkroom.worker.device.DeviceMemoryException;
 import dev.darkroom.worker.device.Graph;
-import dev.darkroom.worker.text.ClipTokenizer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Safe for any thread. Files are read and checked on the calling thread; only the creation and the
 /// end of graphs runs on the device's, since it stalls all jobs.
 public final class Models implements AutoCloseable {
-    private final Catalogue catalogue;
+    private final Blueprints blueprints;
     private final DeviceLane device;
     private final GraphLoader loader;
     private final ModelObserver observer;
@@ -51,7 +49,7 @@ public final class Models implements AutoCloseable {
             DeviceLane device,
             GraphLoader loader,
             ModelObserver observer) {
-        this.catalogue = catalogue;
+        this.blueprints = new Blueprints(catalogue);
         this.device = device;
         this.loader = loader;
         this.observer = observer;
@@ -86,6 +84,32 @@ public final class Models implements AutoCloseable {
         record Gone() implements State {}
     }
 
+    /// What this model is, so that a job can be judged before the model is loaded for it: as it is
+    /// loaded now, or else as it lies on the disk.
+    ///
+    /// @throws FailureException `UNKNOWN_MODEL`; `BUG` when its folder cannot be used, with
+    ///   everything that is wrong
+    public Blueprint blueprint(ModelId name) {
+        lock.lock();
+        try {
+            Slot slot = slots.get(name);
+            if (slot != null && slot.state instanceof State.Ready(LoadedModel model)) {
+                return model.blueprint();
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            return blueprints.of(name);
+        } catch (RuntimeException e) {
+            Failure failure = failure(name, e);
+            if (failure.code() != FailureCode.UNKNOWN_MODEL) {
+                observer.failed(name);
+            }
+            throw new FailureException(failure, e);
+        }
+    }
+
     /// The right to use this model, loaded first if need be. Waits for a load under way, and for
     /// room.
     ///
@@ -93,7 +117,6 @@ public final class Models implements AutoCloseable {
     ///   or the device; `DEVICE_LOST`; `BUG` when its folder cannot be used, with everything that
     ///   is wrong. The next call tries again.
     public ModelLease lease(ModelId name) throws InterruptedException {
-        Path folder = catalogue.folder(name);
         Slot mine = new Slot(name);
         lock.lockInterruptibly();
         try {
@@ -114,7 +137,7 @@ public final class Models implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        return load(folder, mine);
+        return load(mine);
     }
 
     /// Loads this model if it is not, and keeps no lease on it.
@@ -170,30 +193,30 @@ public final class Models implements AutoCloseable {
         }
     }
 
-    private ModelLease load(Path path, Slot slot) throws InterruptedException {
+    private ModelLease load(Slot slot) throws InterruptedException {
         boolean roomTaken = false;
         try {
             Instant begun = clock.instant();
-            ModelFolder folder = ModelFolder.read(path);
+            Blueprint blueprint = blueprints.of(slot.name);
+            ModelFolder folder = blueprint.folder();
             String digest = folder.digest();
-            Map<String, ClipTokenizer> tokenizers = new HashMap<>();
-            for (String tokenizer : folder.tokenizers()) {
-                tokenizers.put(tokenizer, ClipTokenizer.load(path.resolve(tokenizer)));
-            }
             Duration preparation = Duration.between(begun, clock.instant());
             takeRoom(slot, ModelBudget.residentBytes(folder.graphBytes()));
             roomTaken = true;
             Instant stalled = clock.instant();
             Map<String, Graph> graphs = device.call(() -> graphs(slot.name, folder));
             observer.loaded(slot.name, preparation, Duration.between(stalled, clock.instant()));
-            return ready(slot, new LoadedModel(slot.name, folder, digest, graphs, tokenizers));
+            return ready(slot, new LoadedModel(blueprint, digest, graphs));
         } catch (InterruptedException e) {
             leave(slot, new State.Gone(), roomTaken);
             throw e;
         } catch (RuntimeException e) {
             Failure failure = failure(slot.name, e);
             leave(slot, new State.Failed(failure), roomTaken);
-            observer.failed(slot.name);
+            if (failure.code() != FailureCode.UNKNOWN_MODEL) {
+                // Names that only jobs know would grow the metrics without end.
+                observer.failed(slot.name);
+            }
             throw new FailureException(failure, e);
         }
     }

@@ -3,13 +3,14 @@ package dev.darkroom.worker.pipeline;
 import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.worker.device.Evaluator;
 import dev.darkroom.worker.media.Media;
+import dev.darkroom.worker.model.LoadedModel;
 import java.util.List;
 
-/// A way to make media: a model family's task over one loaded model. Immutable; many jobs use one
-/// at a time.
+/// A way to make media: a model family's task, as one model's blueprint has it. Immutable; many
+/// jobs use one at a time.
 public interface Pipeline {
     /// Fills every field that the job left open with the folder's default, and checks what the
-    /// family can tell before any work is done.
+    /// family can tell before any work is done; the model need not be loaded for that.
     ///
     /// @throws dev.darkroom.protocol.failure.FailureException with every violation at once:
     ///   `UNSUPPORTED_PARAMETER` or `LIMIT_EXCEEDED`
@@ -18,9 +19,10 @@ public interface Pipeline {
     /// Makes the media of a prepared job: encodes the text, draws the noise, runs the sampler,
     /// decodes. Runs on the job's virtual thread; every graph runs through `device`.
     ///
+    /// @param model the loaded model of this pipeline's blueprint
     /// @throws dev.darkroom.worker.device.StoppedException when the job was stopped
     /// @throws dev.darkroom.protocol.failure.FailureException with the reason
-    Media generate(Prepared job, Evaluator device, Listener listener);
+    Media generate(Prepared job, LoadedModel model, Evaluator device, Listener listener);
 
     /// A job that this pipeline can do.
     ///

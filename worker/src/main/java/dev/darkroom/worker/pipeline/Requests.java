@@ -11,7 +11,7 @@ import dev.darkroom.protocol.job.Outputs;
 import dev.darkroom.protocol.job.Seed;
 import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.protocol.job.VideoSpec;
-import dev.darkroom.worker.model.LoadedModel;
+import dev.darkroom.worker.model.Blueprint;
 import java.util.List;
 import java.util.Locale;
 
@@ -22,7 +22,7 @@ final class Requests {
     /// The job as one for pictures.
     ///
     /// @throws FailureException `UNSUPPORTED_PARAMETER` when it is for something else
-    static ImageSpec image(LoadedModel model, Spec asked) {
+    static ImageSpec image(Blueprint model, Spec asked) {
         return switch (asked) {
             case ImageSpec image -> image;
             case AudioSpec _, VideoSpec _ ->

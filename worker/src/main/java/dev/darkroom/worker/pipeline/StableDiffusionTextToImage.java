@@ -13,6 +13,7 @@ import dev.darkroom.worker.device.Evaluation;
 import dev.darkroom.worker.device.Evaluator;
 import dev.darkroom.worker.device.Graph;
 import dev.darkroom.worker.media.Media;
+import dev.darkroom.worker.model.Blueprint;
 import dev.darkroom.worker.model.FolderNotes;
 import dev.darkroom.worker.model.LoadedModel;
 import dev.darkroom.worker.model.UnetConfig;
@@ -48,22 +49,22 @@ final class StableDiffusionTextToImage implements Pipeline {
 
     private static final double GUIDANCE = 7.5;
 
-    private final LoadedModel model;
+    private final Blueprint blueprint;
     private final UnetConfig unet;
     private final VaeConfig vae;
 
-    /// The pipeline over this model.
-    StableDiffusionTextToImage(LoadedModel model) {
-        this.model = model;
-        this.unet = model.folder().unet();
-        this.vae = model.folder().vae().orElseThrow();
+    /// The pipeline of this model.
+    StableDiffusionTextToImage(Blueprint blueprint) {
+        this.blueprint = blueprint;
+        this.unet = blueprint.folder().unet();
+        this.vae = blueprint.folder().vae().orElseThrow();
     }
 
     @Override
     public Prepared prepare(Spec asked) {
-        ImageSpec job = Requests.image(model, asked);
-        FolderNotes.Defaults defaults = model.folder().notes().defaults();
-        Terms terms = new Terms(model.folder().notes().limits());
+        ImageSpec job = Requests.image(blueprint, asked);
+        FolderNotes.Defaults defaults = blueprint.folder().notes().defaults();
+        Terms terms = new Terms(blueprint.folder().notes().limits());
         Requests.textAlone(job.guides(), terms);
         Sampling sampling = sampling(job.sampling(), defaults.sampling(), terms);
         Outputs outputs = Requests.outputs(job.outputs(), defaults.outputs(), terms);
@@ -84,9 +85,9 @@ final class StableDiffusionTextToImage implements Pipeline {
         SamplerTerms sampler =
                 SamplerTerms.of(
                         asked,
-                        model.folder(),
+                        blueprint.folder(),
                         new SamplerTerms.Defaults(
-                                SamplerTerms.ofFolder(model.folder().scheduler()), STEPS),
+                                SamplerTerms.ofFolder(blueprint.folder().scheduler()), STEPS),
                         terms);
         double rescale = Terms.first(asked.guidanceRescale(), folder.guidanceRescale(), 0.0);
         terms.zero("guidanceRescale", rescale, "rescaled guidance is not built yet");
@@ -115,7 +116,7 @@ final class StableDiffusionTextToImage implements Pipeline {
     /// denoiser does; the reference pads odd sizes inside the denoiser, exported graphs cannot.
     private int side(String field, int pixels, Terms terms) {
         int multiple = vae.factor() << unet.halvings();
-        if (pixels < multiple || pixels % multiple != 0) {
+        if (!terms.fixed(field) && (pixels < multiple || pixels % multiple != 0)) {
             terms.unsupported(field, pixels, "a multiple of " + multiple);
         }
         return terms.within(field, pixels);
@@ -123,7 +124,7 @@ final class StableDiffusionTextToImage implements Pipeline {
 
     private List<String> warnings(ImageSpec job) {
         List<String> warnings = new ArrayList<>();
-        ClipTokenizer tokenizer = model.tokenizer("tokenizer");
+        ClipTokenizer tokenizer = blueprint.tokenizer("tokenizer");
         warnIfCut("prompt", tokenizer.encode(given(job.prompt().text())), warnings);
         String negative = given(job.prompt().negative());
         if (guided(job)) {
@@ -134,7 +135,7 @@ final class StableDiffusionTextToImage implements Pipeline {
                             + job.sampling().guidance()
                             + ", not above 1");
         }
-        if (model.folder().hasSafetyChecker()) {
+        if (blueprint.folder().hasSafetyChecker()) {
             warnings.add("the model's safety checker is not run: that is not built yet");
         }
         return warnings;
@@ -152,15 +153,17 @@ final class StableDiffusionTextToImage implements Pipeline {
     }
 
     @Override
-    public Media generate(Prepared prepared, Evaluator device, Listener listener) {
+    public Media generate(
+            Prepared prepared, LoadedModel model, Evaluator device, Listener listener) {
         ImageSpec job = (ImageSpec) prepared.parameters();
         int count = given(job.outputs().count());
 
         listener.stage(Stage.ENCODE, 1);
-        FloatTensor encoded = encode(job, device);
+        FloatTensor encoded = encode(job, model.graph("text_encoder"), device);
 
         Samples latents = noise(job);
-        Denoiser denoiser = new Denoiser(conditioning(encoded, count), latents, job);
+        Denoiser denoiser =
+                new Denoiser(model.graph("unet"), conditioning(encoded, count), latents, job);
         listener.stage(Stage.DENOISE, latents.calls());
         for (int call = 0; call < latents.calls(); call++) {
             denoiser.evaluate(call, device);
@@ -169,13 +172,13 @@ final class StableDiffusionTextToImage implements Pipeline {
         }
 
         listener.stage(Stage.DECODE, 1);
-        return decode(latents.all(), device);
+        return decode(latents.all(), model.graph("vae_decoder"), device);
     }
 
     /// What the text encoder makes of the prompts, `[1 or 2, T, D]`: the negative one first, where
     /// there is guidance.
-    private FloatTensor encode(ImageSpec job, Evaluator device) {
-        ClipTokenizer tokenizer = model.tokenizer("tokenizer");
+    private FloatTensor encode(ImageSpec job, Graph encoder, Evaluator device) {
+        ClipTokenizer tokenizer = blueprint.tokenizer("tokenizer");
         List<Tokens> texts = new ArrayList<>();
         if (guided(job)) {
             texts.add(tokenizer.encode(given(job.prompt().negative())));
@@ -187,11 +190,7 @@ final class StableDiffusionTextToImage implements Pipeline {
             ids.rows(row, row + 1).copyFrom(texts.get(row).toTensor());
         }
         Evaluation evaluation =
-                new Evaluation(
-                        model.graph("text_encoder"),
-                        texts.size(),
-                        Map.of("input_ids", ids),
-                        Map.of());
+                new Evaluation(encoder, texts.size(), Map.of("input_ids", ids), Map.of());
         device.evaluate(evaluation);
         return evaluation.output("last_hidden_state");
     }
@@ -214,7 +213,7 @@ final class StableDiffusionTextToImage implements Pipeline {
                         given(job.sampling().scheduler()),
                         given(job.sampling().steps()),
                         given(job.sampling().eta()));
-        Scheduler scheduler = sampler.scheduler(model.folder());
+        Scheduler scheduler = sampler.scheduler(blueprint.folder());
         Shape sample =
                 Shape.of(
                         unet.inChannels(),
@@ -242,8 +241,7 @@ final class StableDiffusionTextToImage implements Pipeline {
         /// Rows of the graph's output: known after its first run.
         private List<FloatTensor> outputRows = List.of();
 
-        Denoiser(FloatTensor conditioning, Samples latents, ImageSpec job) {
-            Graph graph = model.graph("unet");
+        Denoiser(Graph graph, FloatTensor conditioning, Samples latents, ImageSpec job) {
             Shape sample = latents.all().shape().row();
             int rows = conditioning.shape().size(0);
             this.latents = latents;
@@ -294,7 +292,7 @@ final class StableDiffusionTextToImage implements Pipeline {
         }
     }
 
-    private Media decode(FloatTensor latents, Evaluator device) {
+    private Media decode(FloatTensor latents, Graph decoder, Evaluator device) {
         FloatTensor scaled = FloatTensor.allocate(latents.shape());
         float scaling = (float) vae.scalingFactor();
         float shift = (float) vae.shiftFactor();
@@ -303,7 +301,7 @@ final class StableDiffusionTextToImage implements Pipeline {
         }
         Evaluation evaluation =
                 new Evaluation(
-                        model.graph("vae_decoder"),
+                        decoder,
                         latents.shape().size(0),
                         Map.of("latent_sample", scaled),
                         Map.of());

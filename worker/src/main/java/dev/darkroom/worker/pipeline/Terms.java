@@ -36,6 +36,12 @@ final class Terms {
         return value;
     }
 
+    /// Whether the folder leaves no choice: then its one value is all there is to say of a field.
+    boolean fixed(String field) {
+        Range range = limits.get(field);
+        return range != null && range.least() == range.greatest();
+    }
+
     /// The model, or this version, cannot do what the field asks for.
     void unsupported(String field, Object value, String legal) {
         String text = value.toString();

@@ -13,6 +13,7 @@ import dev.darkroom.worker.device.Evaluation;
 import dev.darkroom.worker.device.Evaluator;
 import dev.darkroom.worker.device.Graph;
 import dev.darkroom.worker.media.Media;
+import dev.darkroom.worker.model.Blueprint;
 import dev.darkroom.worker.model.FolderNotes;
 import dev.darkroom.worker.model.LoadedModel;
 import dev.darkroom.worker.model.PipelineClass;
@@ -41,28 +42,28 @@ final class UnconditionalImages implements Pipeline {
 
     private static final int DDIM_STEPS = 50;
 
-    private final LoadedModel model;
+    private final Blueprint blueprint;
     private final UnetConfig unet;
 
-    /// The pipeline over this model.
-    UnconditionalImages(LoadedModel model) {
-        this.model = model;
-        this.unet = model.folder().unet();
+    /// The pipeline of this model.
+    UnconditionalImages(Blueprint blueprint) {
+        this.blueprint = blueprint;
+        this.unet = blueprint.folder().unet();
     }
 
     @Override
     public Prepared prepare(Spec asked) {
-        ImageSpec job = Requests.image(model, asked);
-        FolderNotes.Defaults defaults = model.folder().notes().defaults();
-        Terms terms = new Terms(model.folder().notes().limits());
+        ImageSpec job = Requests.image(blueprint, asked);
+        FolderNotes.Defaults defaults = blueprint.folder().notes().defaults();
+        Terms terms = new Terms(blueprint.folder().notes().limits());
         Requests.textAlone(job.guides(), terms);
-        String why = model.name() + " takes no text";
+        String why = blueprint.name() + " takes no text";
         terms.absent("prompt", job.prompt().text(), why);
         terms.absent("negativePrompt", job.prompt().negative(), why);
         terms.absent("guidance", job.sampling().guidance(), why);
         terms.zero("guidanceRescale", job.sampling().guidanceRescale(), why);
         terms.zero("clipSkip", job.sampling().clipSkip(), why);
-        SamplerTerms sampler = SamplerTerms.of(job.sampling(), model.folder(), own(), terms);
+        SamplerTerms sampler = SamplerTerms.of(job.sampling(), blueprint.folder(), own(), terms);
         Outputs outputs = Requests.outputs(job.outputs(), defaults.outputs(), terms);
         Size size =
                 new Size(
@@ -77,10 +78,10 @@ final class UnconditionalImages implements Pipeline {
 
     /// The reference's DDIM pipeline builds that scheduler whatever the folder brings.
     private SamplerTerms.Defaults own() {
-        return model.folder().pipeline() == PipelineClass.DDIM
+        return blueprint.folder().pipeline() == PipelineClass.DDIM
                 ? new SamplerTerms.Defaults(SchedulerName.DDIM, DDIM_STEPS)
                 : new SamplerTerms.Defaults(
-                        SamplerTerms.ofFolder(model.folder().scheduler()), DDPM_STEPS);
+                        SamplerTerms.ofFolder(blueprint.folder().scheduler()), DDPM_STEPS);
     }
 
     private static int side(String field, @Nullable Integer asked, int own, Terms terms) {
@@ -91,7 +92,8 @@ final class UnconditionalImages implements Pipeline {
     }
 
     @Override
-    public Media generate(Prepared prepared, Evaluator device, Listener listener) {
+    public Media generate(
+            Prepared prepared, LoadedModel model, Evaluator device, Listener listener) {
         ImageSpec job = (ImageSpec) prepared.parameters();
         Samples samples = noise(job);
         int count = samples.count();
@@ -129,7 +131,7 @@ final class UnconditionalImages implements Pipeline {
                         given(job.sampling().scheduler()),
                         given(job.sampling().steps()),
                         given(job.sampling().eta()));
-        Scheduler scheduler = sampler.scheduler(model.folder());
+        Scheduler scheduler = sampler.scheduler(blueprint.folder());
         return Samples.noise(
                 shape -> scheduler.start(sampler.steps(), shape, sampler.options()),
                 Shape.of(unet.inChannels(), unet.height(), unet.width()),

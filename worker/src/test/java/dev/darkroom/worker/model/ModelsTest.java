@@ -163,6 +163,37 @@ class ModelsTest {
     }
 
     @Test
+    void readsAFolderOnceUntilItChanges() throws IOException {
+        try (Models models = models(1L << 30, this::loaded)) {
+            Blueprint first = models.blueprint(A);
+            assertThat(models.blueprint(A)).isSameAs(first);
+            Files.writeString(root.resolve("a/darkroom.json"), "{\"title\": \"new\"}");
+            assertThat(models.blueprint(A).folder().notes().title()).isEqualTo("new");
+            assertThat(open).isEmpty();
+        }
+    }
+
+    @Test
+    void describesALoadedModelAsItIsLoadedWhateverHappensToItsFolder() throws Exception {
+        try (Models models = models(1L << 30, this::loaded);
+                ModelLease lease = models.lease(A)) {
+            Files.writeString(root.resolve("a/darkroom.json"), "{\"title\": \"new\"}");
+            assertThat(models.blueprint(A)).isSameAs(lease.model().blueprint());
+        }
+    }
+
+    @Test
+    void anUnknownNameIsRefusedAndLeavesNoMetricBehind() {
+        try (Models models = models(1L << 30, this::loaded)) {
+            assertThatThrownBy(() -> models.blueprint(new ModelId("c")))
+                    .hasMessage("UNKNOWN_MODEL: model is c; legal: a, b");
+            assertThatThrownBy(() -> models.lease(new ModelId("c")))
+                    .hasMessage("UNKNOWN_MODEL: model is c; legal: a, b");
+            assertThat(events).isEmpty();
+        }
+    }
+
+    @Test
     void anInterruptedWaiterLeavesNothingBehind() throws Exception {
         try (Models models = models(budgetForOne(), this::loaded)) {
             ModelLease a = models.lease(A);

@@ -113,9 +113,10 @@ class PipelineParityTest {
         try (ModelLease lease = example.models().models().lease(name);
                 DeviceLane.Ticket ticket = example.models().lane().open(new JobId("parity"))) {
             Recorder recorder = new Recorder(ticket);
-            Pipeline pipeline = Pipelines.of(lease.model());
+            Pipeline pipeline = Pipelines.of(lease.model().blueprint());
             Pipeline.Prepared prepared = pipeline.prepare(asked);
-            Media.Images made = (Media.Images) pipeline.generate(prepared, recorder, recorder);
+            Media.Images made =
+                    (Media.Images) pipeline.generate(prepared, lease.model(), recorder, recorder);
 
             assertThat(recorder.denoisings).as("evaluations, used again at every call").hasSize(1);
             assertThat(errors(reference, recorder, lease.model(), prepared))
@@ -137,10 +138,11 @@ class PipelineParityTest {
         try (ModelLease lease = tiny.models().lease(new ModelId("ddpm"));
                 DeviceLane.Ticket ticket = tiny.lane().open(new JobId("chaotic"))) {
             Recorder recorder = new Recorder(ticket);
-            Pipeline pipeline = Pipelines.of(lease.model());
+            Pipeline pipeline = Pipelines.of(lease.model().blueprint());
             Pipeline.Prepared prepared =
                     pipeline.prepare(JobCodec.decodeSpec(json.required("spec")));
-            Media.Images made = (Media.Images) pipeline.generate(prepared, recorder, recorder);
+            Media.Images made =
+                    (Media.Images) pipeline.generate(prepared, lease.model(), recorder, recorder);
 
             assertThat(recorder.latents).hasSize(1000);
             DoubleSummaryStatistics values = statistics(made.pictures().getFirst());
@@ -172,7 +174,7 @@ class PipelineParityTest {
         // Rows of one job alone: with company, other batch sizes round differently.
         try (ModelLease lease = shipped.models().lease(new ModelId("emoji"));
                 DeviceLane.Ticket ticket = shipped.lane().open(new JobId("again"))) {
-            Pipeline pipeline = Pipelines.of(lease.model());
+            Pipeline pipeline = Pipelines.of(lease.model().blueprint());
             Spec asked =
                     new ImageSpec(
                             new Prompt("a panda", null),
@@ -184,8 +186,10 @@ class PipelineParityTest {
             Pipeline.Prepared twice = pipeline.prepare(once.parameters());
             assertThat(twice).isEqualTo(once);
 
-            Media.Images first = (Media.Images) pipeline.generate(once, ticket, Listener.none());
-            Media.Images second = (Media.Images) pipeline.generate(twice, ticket, Listener.none());
+            Media.Images first =
+                    (Media.Images) pipeline.generate(once, lease.model(), ticket, Listener.none());
+            Media.Images second =
+                    (Media.Images) pipeline.generate(twice, lease.model(), ticket, Listener.none());
             assertThat(second.pictures().stream().map(FloatTensor::toArray))
                     .containsExactly(
                             first.pictures().get(0).toArray(), first.pictures().get(1).toArray());
@@ -218,7 +222,7 @@ class PipelineParityTest {
             errors.put(
                     "noise",
                     Parity.relativeError(
-                            new StableDiffusionTextToImage(model)
+                            new StableDiffusionTextToImage(model.blueprint())
                                     .noise((ImageSpec) job.parameters())
                                     .all(),
                             reference.floats("noise")));

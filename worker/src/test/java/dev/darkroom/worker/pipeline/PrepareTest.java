@@ -12,7 +12,7 @@ import dev.darkroom.protocol.failure.FailureException;
 import dev.darkroom.protocol.failure.Violation;
 import dev.darkroom.protocol.job.ModelId;
 import dev.darkroom.protocol.job.Spec;
-import dev.darkroom.worker.model.ModelLease;
+import dev.darkroom.worker.model.Blueprint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,24 +25,27 @@ import org.junit.jupiter.api.io.TempDir;
 class PrepareTest {
     private static Studio tiny;
     private static Studio shipped;
-    private static ModelLease sd;
-    private static ModelLease ddpm;
-    private static ModelLease emoji;
+    private static Blueprint sd;
+    private static Blueprint ddpm;
+    private static Blueprint emoji;
 
     @BeforeAll
-    static void open() throws InterruptedException {
+    static void open() {
         tiny = Studio.open(Path.of(System.getProperty("fixtures"), "models"));
         shipped = Studio.open(Path.of(System.getProperty("models")));
-        sd = tiny.models().lease(new ModelId("sd"));
-        ddpm = tiny.models().lease(new ModelId("ddpm"));
-        emoji = shipped.models().lease(new ModelId("emoji"));
+        sd = tiny.models().blueprint(new ModelId("sd"));
+        ddpm = tiny.models().blueprint(new ModelId("ddpm"));
+        emoji = shipped.models().blueprint(new ModelId("emoji"));
+    }
+
+    @Test
+    void judgesWithoutLoadingAnything() {
+        assertThat(tiny.models().loaded()).isEmpty();
+        assertThat(shipped.models().loaded()).isEmpty();
     }
 
     @AfterAll
     static void close() {
-        sd.close();
-        ddpm.close();
-        emoji.close();
         tiny.close();
         shipped.close();
     }
@@ -63,18 +66,17 @@ class PrepareTest {
     }
 
     @Test
-    void aFolderForDdimSamplesWithDdimWhateverItsScheduler(@TempDir Path root)
-            throws IOException, InterruptedException {
+    void aFolderForDdimSamplesWithDdimWhateverItsScheduler(@TempDir Path root) throws IOException {
         Path folder = root.resolve("ddim");
-        Path original = ddpm.model().folder().path();
-        for (String file : ddpm.model().folder().files()) {
+        Path original = ddpm.folder().path();
+        for (String file : ddpm.folder().files()) {
             Files.createDirectories(folder.resolve(file).getParent());
             Files.copy(original.resolve(file), folder.resolve(file));
         }
         Files.writeString(
                 folder.resolve("model_index.json"), "{\"_class_name\": \"DDIMPipeline\"}");
-        try (Studio studio = Studio.open(root);
-                ModelLease ddim = studio.models().lease(new ModelId("ddim"))) {
+        try (Studio studio = Studio.open(root)) {
+            Blueprint ddim = studio.models().blueprint(new ModelId("ddim"));
             assertThat(prepared(ddim, "'eta': 0.3"))
                     .isEqualTo(
                             spec(
@@ -128,6 +130,12 @@ class PrepareTest {
     }
 
     @Test
+    void saysOncePerFieldWhatIsLegal() {
+        assertThat(refused(emoji, "'prompt': 'x', 'width': 63").message())
+                .isEqualTo("spec.width is 63; legal: 64, as the model says");
+    }
+
+    @Test
     void refusesMoreStepsThanTheModelWasTrainedWith() {
         assertThat(refused(sd, "'prompt': 'x', 'steps': 1001").message())
                 .isEqualTo("spec.steps is 1001; legal: 1 to 1000");
@@ -153,7 +161,7 @@ class PrepareTest {
                 catchThrowableOfType(
                         FailureException.class,
                         () ->
-                                Pipelines.of(sd.model())
+                                Pipelines.of(sd)
                                         .prepare(
                                                 json(
                                                         "{'kind': 'audio', 'prompt': 'x', 'seed':"
@@ -167,7 +175,7 @@ class PrepareTest {
     @Test
     void warnsOfACutPromptWithTheNumberOfTokens() {
         Pipeline.Prepared prepared =
-                Pipelines.of(sd.model()).prepare(spec("'prompt': '" + "x ".repeat(80) + "'"));
+                Pipelines.of(sd).prepare(spec("'prompt': '" + "x ".repeat(80) + "'"));
         assertThat(prepared.warnings())
                 .singleElement()
                 .asString()
@@ -178,18 +186,18 @@ class PrepareTest {
     @Test
     void warnsOfANegativePromptThatHasNoEffect() {
         Pipeline.Prepared prepared =
-                Pipelines.of(sd.model())
+                Pipelines.of(sd)
                         .prepare(spec("'prompt': 'x', 'negativePrompt': 'y', 'guidance': 1"));
         assertThat(prepared.warnings())
                 .containsExactly(
                         "negativePrompt has no effect, since guidance is 1.0, not above 1");
     }
 
-    private static Spec prepared(ModelLease model, String fields) {
-        return Pipelines.of(model.model()).prepare(spec(fields)).parameters();
+    private static Spec prepared(Blueprint model, String fields) {
+        return Pipelines.of(model).prepare(spec(fields)).parameters();
     }
 
-    private static Failure refused(ModelLease model, String fields) {
+    private static Failure refused(Blueprint model, String fields) {
         return catchThrowableOfType(FailureException.class, () -> prepared(model, fields))
                 .failure();
     }
