@@ -2,6 +2,7 @@ package dev.darkroom.worker;
 
 import dev.darkroom.protocol.codec.JobCodec;
 import dev.darkroom.protocol.event.EventHeader;
+import dev.darkroom.protocol.event.RunId;
 import dev.darkroom.protocol.failure.FailureException;
 import dev.darkroom.protocol.job.Job;
 import dev.darkroom.protocol.job.JobEnvelope;
@@ -26,6 +27,7 @@ final class Delivery {
     private final @Nullable JobEnvelope envelope;
     private final @Nullable FailureException undecodable;
     private final JobControl control = new JobControl();
+    private final RunId run;
 
     // Guarded by this: progress is headed on media threads.
     private long sequence;
@@ -34,6 +36,7 @@ final class Delivery {
         this.lease = lease;
         this.worker = worker;
         this.clock = clock;
+        this.run = RunId.fresh(clock);
         this.id = reading.id();
         this.envelope = reading.envelope();
         this.undecodable = reading.undecodable();
@@ -94,6 +97,11 @@ final class Delivery {
         return lease;
     }
 
+    /// The delivery's own name.
+    RunId run() {
+        return run;
+    }
+
     /// The stop signal.
     JobControl control() {
         return control;
@@ -105,6 +113,7 @@ final class Delivery {
                 id,
                 envelope == null ? 1 : envelope.attempt(),
                 envelope == null ? 0 : envelope.handBacks().count(),
+                run,
                 sequence++,
                 worker,
                 clock.instant(),

@@ -315,7 +315,7 @@ final class JobRunner implements JobSlots.Work {
         Map<Integer, Artifact> stored = new HashMap<>();
         Seed seed = Objects.requireNonNull(parameters.outputs().seed(), "filled in");
         int count = Objects.requireNonNull(parameters.outputs().count(), "filled in");
-        Run run = Run.fresh(delivery.job().output().prefix(), delivery.id());
+        Run run = new Run(delivery.job().output().prefix(), delivery.id(), delivery.run());
         for (Encoded file : files) {
             delivery.control().check("the store");
             String name = "output-" + file.index() + "." + file.extension();

@@ -15,10 +15,12 @@ import dev.darkroom.protocol.event.JobEvent.Failed;
 import dev.darkroom.protocol.event.JobEvent.Progress;
 import dev.darkroom.protocol.event.JobEvent.Started;
 import dev.darkroom.protocol.event.Manifest;
+import dev.darkroom.protocol.event.RunId;
 import dev.darkroom.protocol.event.Stage;
 import dev.darkroom.protocol.event.WorkerStatus;
 import dev.darkroom.protocol.failure.FailureCode;
 import dev.darkroom.protocol.failure.Violation;
+import dev.darkroom.protocol.job.HandBacks;
 import dev.darkroom.protocol.job.Job;
 import dev.darkroom.protocol.job.JobEnvelope;
 import dev.darkroom.protocol.job.JobId;
@@ -35,6 +37,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -130,6 +133,47 @@ class JobRunnerTest {
         assertThat(told).anySatisfy(progress -> assertThat(progress.preview()).isNotNull());
         assertThat(told.getLast().header().sequence())
                 .isLessThan(onlyTerminal().header().sequence());
+    }
+
+    @Test
+    void givesEveryEventAnIdOfItsOwnThoughAWorkerDiedAndTheNextOneCountsAnew() throws Exception {
+        TestLease first = new TestLease(record(""), 1);
+        studio.atStep = (_, _) -> first.lose();
+        run(first);
+        studio.atStep = (_, _) -> {};
+
+        run(new TestLease(record(""), 2));
+
+        assertThat(heard.published).hasSize(3);
+        assertThat(heard.published).extracting(EventCodec::id).doesNotHaveDuplicates();
+        assertThat(heard.progress).extracting(EventCodec::id).doesNotHaveDuplicates();
+        assertThat(EventCodec.id(heard.published.get(2))).isEqualTo("job-1/terminal");
+    }
+
+    @Test
+    void storesOutputsUnderTheRunThatItsEventsName() throws Exception {
+        run(record(""));
+
+        Completed completed = (Completed) onlyTerminal();
+        assertThat(((Artifact.Stored) completed.artifacts().getFirst()).object().uri())
+                .isEqualTo("s3://bucket/root/job-1/" + completed.header().run() + "/output-0.png");
+    }
+
+    @Test
+    void carriesTheTraceOfTheJobInEveryEvent() throws Exception {
+        String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        byte[] record =
+                JobCodec.encode(new JobEnvelope(job(record("")), List.of(), HandBacks.NONE, trace));
+
+        run(record);
+
+        List<JobEvent> all = new ArrayList<>(heard.published);
+        all.addAll(heard.progress);
+        assertThat(all).hasSizeGreaterThan(3);
+        assertThat(all)
+                .allSatisfy(event ->
+                        assertThat(EventCodec.encode(event).headers())
+                                .containsEntry("ce_traceparent", trace));
     }
 
     @Test
@@ -454,7 +498,7 @@ class JobRunnerTest {
     private static Failed other() {
         return new Failed(
                 new dev.darkroom.protocol.event.EventHeader(
-                        ID, 1, 0, 9, "worker-2", Instant.EPOCH, Map.of(), null),
+                        ID, 1, 0, new RunId("r1"), 9, "worker-2", Instant.EPOCH, Map.of(), null),
                 dev.darkroom.protocol.failure.Failure.of(FailureCode.BUG, "theirs"));
     }
 

@@ -99,7 +99,7 @@ class DarkroomTest {
                           "specversion": "1.0", "type": "dev.darkroom.job.failed.v1",
                           "source": "/darkroom", "id": "a/terminal", "subject": "a",
                           "time": "2026-01-01T00:00:00Z", "data": {
-                            "attempt": 1, "handBacks": 0, "sequence": 0, "worker": "w",
+                            "attempt": 1, "handBacks": 0, "run": "r1", "sequence": 0, "worker": "w",
                             "code": "UNKNOWN_MODEL", "category": "REQUEST", "message": "no"}}}
                         """);
         assertThat(run("reproduce", file.toString(), NOBODY)).isEqualTo(Exit.USAGE.code());

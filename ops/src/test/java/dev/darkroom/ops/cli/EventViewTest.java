@@ -6,6 +6,7 @@ import dev.darkroom.protocol.event.Artifact;
 import dev.darkroom.protocol.event.Cost;
 import dev.darkroom.protocol.event.EventHeader;
 import dev.darkroom.protocol.event.JobEvent;
+import dev.darkroom.protocol.event.RunId;
 import dev.darkroom.protocol.event.Stage;
 import dev.darkroom.protocol.failure.FailureCode;
 import dev.darkroom.protocol.job.JobId;
@@ -105,6 +106,7 @@ class EventViewTest {
     }
 
     private static EventHeader header() {
-        return new EventHeader(new JobId("job-1"), 1, 0, 0, "w", Instant.EPOCH, Map.of(), null);
+        return new EventHeader(
+                new JobId("job-1"), 1, 0, new RunId("r1"), 0, "w", Instant.EPOCH, Map.of(), null);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.protocol.event.EventHeader;
 import dev.darkroom.protocol.event.JobEvent;
+import dev.darkroom.protocol.event.RunId;
 import dev.darkroom.protocol.event.Stage;
 import dev.darkroom.protocol.job.JobId;
 import java.time.Instant;
@@ -68,7 +69,16 @@ class ProgressBarTest {
 
     private static JobEvent.Progress progress(int step, double fraction, @Nullable Long left) {
         EventHeader header =
-                new EventHeader(new JobId("a"), 1, 0, step, "w", Instant.EPOCH, Map.of(), null);
+                new EventHeader(
+                        new JobId("a"),
+                        1,
+                        0,
+                        new RunId("r1"),
+                        step,
+                        "w",
+                        Instant.EPOCH,
+                        Map.of(),
+                        null);
         return new JobEvent.Progress(header, null, Stage.DENOISE, step, 20, fraction, left, null);
     }
 }

@@ -12,6 +12,7 @@ import dev.darkroom.protocol.event.EventHeader;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.JobEvent.Cancelled;
 import dev.darkroom.protocol.event.JobEvent.Progress;
+import dev.darkroom.protocol.event.RunId;
 import dev.darkroom.protocol.event.Stage;
 import dev.darkroom.protocol.event.WorkerStatus;
 import dev.darkroom.protocol.job.JobId;
@@ -203,7 +204,8 @@ class KafkaEventPublisherIT {
 
     private static EventHeader header() {
         Instant time = Instant.parse("2026-01-02T03:04:05.678Z");
-        return new EventHeader(JOB, 1, 0, 7, "worker-1", time, Map.of("user", "ann"), null);
+        return new EventHeader(
+                JOB, 1, 0, new RunId("r1"), 7, "worker-1", time, Map.of("user", "ann"), null);
     }
 
     /// Counts events.

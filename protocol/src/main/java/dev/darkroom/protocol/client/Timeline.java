@@ -18,6 +18,7 @@ final class Timeline {
     private static final Comparator<EventHeader> AGE =
             Comparator.comparingInt(EventHeader::attempt)
                     .thenComparingInt(EventHeader::handBacks)
+                    .thenComparing(EventHeader::run)
                     .thenComparingLong(EventHeader::sequence);
 
     private @Nullable EventHeader newestLifecycle;

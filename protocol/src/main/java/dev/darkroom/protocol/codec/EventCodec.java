@@ -23,8 +23,8 @@ public final class EventCodec {
 
     private EventCodec() {}
 
-    /// The CloudEvents `id` of an event: `<job>/<name>/<attempt>.<sequence>`, and `<job>/terminal`
-    /// for the one end, whichever it is.
+    /// The CloudEvents `id` of an event: `<job>/<name>/<attempt>.<run>.<sequence>`, which no other
+    /// event has, and `<job>/terminal` for the one end, whichever it is.
     public static String id(JobEvent event) {
         EventHeader header = event.header();
         return event instanceof Terminal
@@ -34,6 +34,8 @@ public final class EventCodec {
                         + EventType.nameOf(event)
                         + "/"
                         + header.attempt()
+                        + "."
+                        + header.run()
                         + "."
                         + header.sequence();
     }

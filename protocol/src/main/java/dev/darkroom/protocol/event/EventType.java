@@ -49,8 +49,17 @@ public final class EventType<E extends JobEvent> {
     private static final Field<EventHeader, Integer> HAND_BACKS =
             named("handBacks", "Hand-backs so far.")
                     .required(IntegerShape.atLeast(0), EventHeader::handBacks);
+    private static final Field<EventHeader, RunId> RUN =
+            named(
+                            "run",
+                            "Names what one worker makes of one delivery; later runs sort after"
+                                    + " earlier ones.")
+                    .required(
+                            new TextShape(64, RunId.LEGAL, "1 to 64 of 0-9, a-z and -")
+                                    .as(RunId::new, RunId::value),
+                            EventHeader::run);
     private static final Field<EventHeader, Long> SEQUENCE =
-            named("sequence", "Rises within a delivery, from 0.")
+            named("sequence", "Rises within a run, from 0.")
                     .required(new IntegerShape(0, Long.MAX_VALUE), EventHeader::sequence);
     private static final Field<EventHeader, String> WORKER =
             named("worker", "The worker's id.").required(TextShape.ANY, EventHeader::worker);
@@ -58,7 +67,7 @@ public final class EventType<E extends JobEvent> {
             named("labels", "The job's own.")
                     .defaulted(JobFields.LABELS, EventHeader::labels, Map.of());
     private static final Fields<JobEvent> COMMON =
-            Fields.of(ATTEMPT, HAND_BACKS, SEQUENCE, WORKER, LABELS).within(JobEvent::header);
+            Fields.of(ATTEMPT, HAND_BACKS, RUN, SEQUENCE, WORKER, LABELS).within(JobEvent::header);
 
     private static final Field<Started, ModelId> MODEL =
             named("model", "The model.").required(JobFields.MODEL_ID, Started::model);
@@ -316,6 +325,7 @@ public final class EventType<E extends JobEvent> {
                         about.job(),
                         values.get(ATTEMPT),
                         values.get(HAND_BACKS),
+                        values.get(RUN),
                         values.get(SEQUENCE),
                         values.get(WORKER),
                         about.time(),

@@ -4,6 +4,7 @@ import dev.darkroom.protocol.event.EventHeader;
 import dev.darkroom.protocol.event.JobEvent.Cancelled;
 import dev.darkroom.protocol.event.JobEvent.HandedBack;
 import dev.darkroom.protocol.event.JobEvent.Progress;
+import dev.darkroom.protocol.event.RunId;
 import dev.darkroom.protocol.event.Stage;
 import dev.darkroom.protocol.job.JobId;
 import java.time.Instant;
@@ -27,6 +28,22 @@ final class Events {
                 null);
     }
 
+    static Progress progress(String run, long sequence) {
+        return new Progress(
+                header(JOB, 1, 0, new RunId(run), sequence),
+                null,
+                Stage.DENOISE,
+                1,
+                2,
+                0.5,
+                null,
+                null);
+    }
+
+    static HandedBack handedBack(String run, long sequence) {
+        return new HandedBack(header(JOB, 1, 0, new RunId(run), sequence), 1, 2, null);
+    }
+
     static HandedBack handedBack(int attempt, int handBacks, long sequence) {
         return new HandedBack(header(JOB, attempt, handBacks, sequence), 1, 2, null);
     }
@@ -40,7 +57,12 @@ final class Events {
     }
 
     private static EventHeader header(JobId job, int attempt, int handBacks, long sequence) {
+        return header(job, attempt, handBacks, new RunId("r1"), sequence);
+    }
+
+    private static EventHeader header(
+            JobId job, int attempt, int handBacks, RunId run, long sequence) {
         return new EventHeader(
-                job, attempt, handBacks, sequence, "w1", Instant.EPOCH, Map.of(), null);
+                job, attempt, handBacks, run, sequence, "w1", Instant.EPOCH, Map.of(), null);
     }
 }

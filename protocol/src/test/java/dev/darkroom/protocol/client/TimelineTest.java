@@ -57,6 +57,21 @@ class TimelineTest {
                         true,
                         false),
                 history(
+                        "another run of the same attempt that counts anew",
+                        List.of(
+                                handedBack("r1", 0),
+                                progress("r1", 9),
+                                handedBack("r2", 0),
+                                progress("r2", 1),
+                                progress("r1", 10),
+                                handedBack("r1", 11)),
+                        true,
+                        true,
+                        true,
+                        true,
+                        false,
+                        false),
+                history(
                         "lifecycle overtaken by progress",
                         List.of(progress(1, 0, 3), handedBack(1, 0, 0)),
                         true,

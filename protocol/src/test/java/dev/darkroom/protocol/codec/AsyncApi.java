@@ -39,9 +39,11 @@ final class AsyncApi {
                 channels,
                 "events",
                 TOPICS.events(),
-                "The lifecycle of every job. A subscriber drops what is older (attempt, handBacks,"
-                        + " sequence) than it has seen, and all after a terminal event: completed,"
-                        + " failed or cancelled.",
+                "The lifecycle of every job. A subscriber drops what is older (by attempt, then"
+                        + " handBacks, then run, as text, then sequence) than it has seen, and all"
+                        + " after a terminal event: completed, failed or cancelled. An event may"
+                        + " come more than once, always with the same id; a terminal event's id"
+                        + " is the job's id and `/terminal`, whichever it is.",
                 EventType.all().map(EventType::name).filter(n -> !n.equals("progress")).toList());
         channel(
                 channels,

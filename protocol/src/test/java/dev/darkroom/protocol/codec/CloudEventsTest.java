@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.darkroom.protocol.event.EventHeader;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.JobEvent.Cancelled;
+import dev.darkroom.protocol.event.RunId;
 import dev.darkroom.protocol.job.Job;
 import dev.darkroom.protocol.job.JobEnvelope;
 import dev.darkroom.protocol.job.JobId;
@@ -76,7 +77,16 @@ class CloudEventsTest {
         Instant time = Instant.parse("2026-11-22T21:00:00.123456789Z");
         JobEvent cancelled =
                 new Cancelled(
-                        new EventHeader(new JobId("j1"), 1, 0, 3, "w1", time, Map.of(), TRACE),
+                        new EventHeader(
+                                new JobId("j1"),
+                                1,
+                                0,
+                                new RunId("r1"),
+                                3,
+                                "w1",
+                                time,
+                                Map.of(),
+                                TRACE),
                         "enough",
                         3,
                         20);

@@ -12,6 +12,7 @@ import dev.darkroom.protocol.event.JobEvent.Completed;
 import dev.darkroom.protocol.event.JobEvent.Failed;
 import dev.darkroom.protocol.event.JobEvent.Started;
 import dev.darkroom.protocol.event.Manifest;
+import dev.darkroom.protocol.event.RunId;
 import dev.darkroom.protocol.event.Stage;
 import dev.darkroom.protocol.failure.Failure;
 import dev.darkroom.protocol.failure.FailureCode;
@@ -36,6 +37,7 @@ class EventCodecTest {
                     new JobId("j1"),
                     2,
                     1,
+                    new RunId("r1"),
                     7,
                     "w1",
                     Instant.parse("2026-11-22T21:00:00Z"),
@@ -89,7 +91,7 @@ class EventCodecTest {
                         null);
         JobEvent failed = new Failed(HEADER, Failure.of(FailureCode.BUG, "x"));
 
-        assertThat(EventCodec.id(started)).isEqualTo("j1/started/2.7");
+        assertThat(EventCodec.id(started)).isEqualTo("j1/started/2.r1.7");
         assertThat(EventCodec.id(failed)).isEqualTo("j1/terminal");
     }
 

@@ -6,6 +6,7 @@ import dev.darkroom.protocol.event.Cost;
 import dev.darkroom.protocol.event.EventHeader;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.Manifest;
+import dev.darkroom.protocol.event.RunId;
 import dev.darkroom.protocol.job.Guides;
 import dev.darkroom.protocol.job.ImageSpec;
 import dev.darkroom.protocol.job.Job;
@@ -64,7 +65,7 @@ class RecipeTest {
 
     private static JobEvent.Completed completed() {
         return new JobEvent.Completed(
-                new EventHeader(ID, 1, 0, 3, "w", Instant.EPOCH, Map.of(), null),
+                new EventHeader(ID, 1, 0, new RunId("r1"), 3, "w", Instant.EPOCH, Map.of(), null),
                 List.of(),
                 new Cost(Map.of(), 0.5),
                 "s3://darkroom/a-red-apple/manifest.json");

@@ -9,6 +9,7 @@ import dev.darkroom.protocol.event.JobEvent.Cancelled;
 import dev.darkroom.protocol.event.JobEvent.Failed;
 import dev.darkroom.protocol.event.JobEvent.Terminal;
 import dev.darkroom.protocol.event.Manifest;
+import dev.darkroom.protocol.event.RunId;
 import dev.darkroom.protocol.failure.Failure;
 import dev.darkroom.protocol.failure.FailureCode;
 import dev.darkroom.protocol.job.JobId;
@@ -43,7 +44,7 @@ class ArtifactsTest {
     @Test
     void outputLiesUnderThePrefixOfItsSubmitterAndTheRunOfItsDelivery() {
         byte[] content = "abc".getBytes(StandardCharsets.UTF_8);
-        Run run = new Run("campaign-7/", JOB, "0011");
+        Run run = new Run("campaign-7/", JOB, new RunId("0011"));
         StoredObject stored =
                 artifacts.store(run, "output-0.png", content, "image/png", Map.of("seed", "42"));
         String key = "fleet/campaign-7/job-1/0011/output-0.png";
@@ -54,11 +55,6 @@ class ArtifactsTest {
         assertThat(store.get(key)).contains(content);
         assertThat(store.metadata.get(key))
                 .containsExactlyInAnyOrderEntriesOf(Map.of("seed", "42", "sha256", sha256));
-    }
-
-    @Test
-    void everyDeliveryHasARunOfItsOwn() {
-        assertThat(Run.fresh("", JOB).id()).isNotEqualTo(Run.fresh("", JOB).id());
     }
 
     @Test
@@ -76,14 +72,15 @@ class ArtifactsTest {
     @Test
     void refusesPrefixesThatDoNotEndInASlash() {
         assertThatThrownBy(() -> new Artifacts(store, "fleet")).hasMessageContaining("'fleet'");
-        assertThatThrownBy(() -> Run.fresh("campaign", JOB)).hasMessageContaining("'campaign'");
+        assertThatThrownBy(() -> new Run("campaign", JOB, new RunId("r1")))
+                .hasMessageContaining("'campaign'");
     }
 
     @Test
     void refusesMetadataThatNoHeaderCanCarry() {
         assertThatThrownBy(() ->
                         artifacts.store(
-                                Run.fresh("", JOB),
+                                new Run("", JOB, new RunId("r1")),
                                 "output-0.png",
                                 new byte[1],
                                 "image/png",
@@ -98,6 +95,6 @@ class ArtifactsTest {
 
     private static EventHeader header() {
         Instant time = Instant.parse("2026-01-02T03:04:05.678Z");
-        return new EventHeader(JOB, 1, 0, 7, "worker-1", time, Map.of(), null);
+        return new EventHeader(JOB, 1, 0, new RunId("r1"), 7, "worker-1", time, Map.of(), null);
     }
 }
