@@ -198,7 +198,7 @@ final class JobRunner implements JobSlots.Work {
         } catch (FailureException e) {
             Failure failure = e.failure();
             if (failure.code().category() == Category.INTERNAL) {
-                LOG.error("failed with {}: {}", failure.code(), failure.message(), e);
+                LOG.error("failed with {}", OutcomeLine.of(failure, rules.telling().prompts()), e);
             } else {
                 LOG.info("failed with {}", OutcomeLine.of(failure, rules.telling().prompts()));
             }

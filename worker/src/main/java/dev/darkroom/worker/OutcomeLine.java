@@ -4,6 +4,7 @@ import dev.darkroom.protocol.event.Artifact;
 import dev.darkroom.protocol.event.JobEvent.Completed;
 import dev.darkroom.protocol.event.Stage;
 import dev.darkroom.protocol.failure.Failure;
+import dev.darkroom.protocol.failure.FailureCode;
 import dev.darkroom.protocol.failure.Violation;
 import dev.darkroom.protocol.job.Job;
 import java.time.Duration;
@@ -54,30 +55,30 @@ final class OutcomeLine {
                 };
     }
 
-    /// Code and message; without prompts, each violation of a prompt is named by its field alone.
+    /// Code and message; without prompts, what is wrong is named by field and legal values alone
+    /// wherever the value may be a prompt: in its own fields, and anywhere in a record that is no
+    /// job, since nobody knows what stands where in that.
     static String of(Failure failure, Prompts prompts) {
-        boolean hidden =
-                switch (prompts) {
-                    case SHOWN -> false;
-                    case HIDDEN ->
-                            failure.violations().stream().anyMatch(OutcomeLine::maySayThePrompt);
-                };
         String message =
-                hidden
-                        ? failure.violations().stream()
-                                .map(violation ->
-                                        maySayThePrompt(violation)
-                                                ? violation.field()
-                                                        + "; legal: "
-                                                        + violation.legal()
-                                                : violation.message())
-                                .collect(Collectors.joining(". "))
-                        : failure.message();
+                switch (prompts) {
+                    case SHOWN -> failure.message();
+                    case HIDDEN ->
+                            failure.violations().isEmpty()
+                                    ? failure.message()
+                                    : failure.violations().stream()
+                                            .map(violation -> withoutPrompt(failure, violation))
+                                            .collect(Collectors.joining(". "));
+                };
         return failure.code() + ": " + message;
     }
 
-    private static boolean maySayThePrompt(Violation violation) {
-        return violation.field().toLowerCase(Locale.ROOT).contains("prompt");
+    private static String withoutPrompt(Failure failure, Violation violation) {
+        boolean mayBeOne =
+                failure.code() == FailureCode.INVALID_JOB
+                        || violation.field().toLowerCase(Locale.ROOT).contains("prompt");
+        return mayBeOne && !violation.isOfUnknownField()
+                ? violation.field() + "; legal: " + violation.legal()
+                : violation.message();
     }
 
     private static String seconds(Duration time) {

@@ -16,9 +16,14 @@ public record Violation(String field, String value, String legal) {
         return new Violation(field, NOT_KNOWN, hint);
     }
 
+    /// Whether this is about a field that nobody reads, of which no value is told.
+    public boolean isOfUnknownField() {
+        return value.equals(NOT_KNOWN);
+    }
+
     /// For example `spec.width is 63; legal: a multiple of 8 from 64 to 2048`.
     public String message() {
-        if (value.equals(NOT_KNOWN)) {
+        if (isOfUnknownField()) {
             return field + " is not known; " + legal;
         }
         return field + (value.isEmpty() ? " is missing" : " is " + value) + "; legal: " + legal;
