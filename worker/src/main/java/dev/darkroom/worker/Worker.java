@@ -14,7 +14,6 @@ import dev.darkroom.worker.events.KafkaEventPublisher;
 import dev.darkroom.worker.http.OperatorPort;
 import dev.darkroom.worker.intake.Cancellations;
 import dev.darkroom.worker.intake.IntakeSettings;
-import dev.darkroom.worker.intake.JobSource;
 import dev.darkroom.worker.intake.Queue;
 import dev.darkroom.worker.intake.SelfCheck;
 import dev.darkroom.worker.intake.ShareJobSource;
@@ -147,10 +146,11 @@ public final class Worker implements AutoCloseable {
         models = parts.add("the models", models(lane, runtime, telemetry));
         preload();
 
-        events =
+        KafkaEventPublisher producers =
                 parts.add(
                         "events",
                         KafkaEventPublisher.open(Wiring.events(config), telemetry.events()));
+        events = producers;
         Cancellations cancellations =
                 parts.add("commands", Cancellations.open(intake, COMMAND_RETENTION));
         if (!cancellations.awaitCaughtUp(COMMANDS)) {
@@ -182,10 +182,17 @@ public final class Worker implements AutoCloseable {
                                 alarms,
                                 Clock.systemUTC()),
                         media);
+        List<ShareJobSource> sources = sources(intake, telemetry);
         slots =
                 parts.add(
-                        "job slots",
-                        new JobSlots(vertx, sources(intake, telemetry), runner, this::tell));
+                        "job slots", new JobSlots(vertx, List.copyOf(sources), runner, this::tell));
+        KafkaEventPublisher.RATES.forEach(
+                rate -> telemetry.kafka("producer", rate, () -> producers.rate(rate)));
+        ShareJobSource.RATES.forEach(rate ->
+                telemetry.kafka(
+                        "consumer",
+                        rate,
+                        () -> sources.stream().mapToDouble(source -> source.rate(rate)).sum()));
         telemetry.gauge(Telemetry.Level.SLOTS, slots::count);
         telemetry.gauge(Telemetry.Level.BUSY, slots::busy);
         telemetry.gauge(Telemetry.Level.WAITING_ROWS, lane::rowsWaiting);
@@ -331,8 +338,8 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private List<JobSource> sources(IntakeSettings intake, Telemetry telemetry) {
-        List<JobSource> sources = new ArrayList<>();
+    private List<ShareJobSource> sources(IntakeSettings intake, Telemetry telemetry) {
+        List<ShareJobSource> sources = new ArrayList<>();
         for (int slot = 0; slot < config.process().slots(); slot++) {
             sources.add(ShareJobSource.open(intake, Queue.JOBS, slot, telemetry.intake()));
         }

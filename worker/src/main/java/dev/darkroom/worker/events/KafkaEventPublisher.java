@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -18,7 +19,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
-import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -31,6 +31,13 @@ import org.slf4j.LoggerFactory;
 /// that never waits, for progress and status.
 public final class KafkaEventPublisher implements EventPublisher {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaEventPublisher.class);
+
+    /// What the Kafka clients measure per second, by their own names.
+    public static final List<String> RATES =
+            List.of("record-send-rate", "record-retry-rate", "record-error-rate");
+
+    /// The tags of a metric that is about no single topic.
+    private static final Set<String> OF_THE_CLIENT = Set.of("client-id");
 
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration LOOK_UP = Duration.ofSeconds(2);
@@ -122,11 +129,23 @@ public final class KafkaEventPublisher implements EventPublisher {
         offer(record(settings.topics().workers(), WorkerStatusCodec.encode(status)), () -> {});
     }
 
-    /// The Kafka clients' own metrics, of both producers. Safe for any thread.
-    public Map<MetricName, Metric> metrics() {
-        Map<MetricName, Metric> all = new HashMap<>(patient.metrics());
-        all.putAll(hasty.metrics());
-        return all;
+    /// One of [#RATES] as the Kafka clients measure it, of both producers together, over all
+    /// topics. Safe for any thread.
+    public double rate(String name) {
+        return rate(patient, name) + rate(hasty, name);
+    }
+
+    private static double rate(KafkaProducer<String, byte[]> producer, String name) {
+        return producer.metrics().entrySet().stream()
+                .filter(metric -> metric.getKey().name().equals(name))
+                .filter(metric -> metric.getKey().tags().keySet().equals(OF_THE_CLIENT))
+                .mapToDouble(metric -> number(metric.getValue()))
+                .sum();
+    }
+
+    private static double number(Metric metric) {
+        // Not a number: nothing was measured yet.
+        return metric.metricValue() instanceof Double value && Double.isFinite(value) ? value : 0;
     }
 
     /// Gives what was offered two seconds to be sent, and drops the rest. Nobody may be publishing

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -18,7 +19,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
-import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -50,6 +50,17 @@ public final class ShareJobSource implements JobSource {
     /// Assumed when the broker does not say how long it keeps a lock: the least that one may be
     /// configured to by default (`group.share.min.record.lock.duration.ms`).
     private static final Duration SHORTEST_USUAL_LOCK = Duration.ofSeconds(15);
+
+    /// What the Kafka client measures per second, by its own names.
+    public static final List<String> RATES =
+            List.of(
+                    "fetch-rate",
+                    "records-consumed-rate",
+                    "acknowledgements-send-rate",
+                    "acknowledgements-error-rate");
+
+    /// The tags of a metric that is about no single topic.
+    private static final Set<String> OF_THE_CLIENT = Set.of("client-id");
 
     private final IntakeSettings settings;
     private final Queue queue;
@@ -138,10 +149,22 @@ public final class ShareJobSource implements JobSource {
         }
     }
 
-    /// The Kafka client's own metrics; empty while there is no client. Safe for any thread.
-    public Map<MetricName, ? extends Metric> metrics() {
+    /// One of [#RATES] as the Kafka client measures it, over all topics; 0 while there is no
+    /// client. Safe for any thread.
+    public double rate(String name) {
         KafkaShareConsumer<String, byte[]> current = measured.get();
-        return current == null ? Map.of() : current.metrics();
+        return current == null
+                ? 0
+                : current.metrics().entrySet().stream()
+                        .filter(metric -> metric.getKey().name().equals(name))
+                        .filter(metric -> metric.getKey().tags().keySet().equals(OF_THE_CLIENT))
+                        .mapToDouble(metric -> number(metric.getValue()))
+                        .sum();
+    }
+
+    private static double number(Metric metric) {
+        // Not a number: nothing was measured yet.
+        return metric.metricValue() instanceof Double value && Double.isFinite(value) ? value : 0;
     }
 
     /// Hands an order to the lease thread. Safe for any thread.

@@ -21,6 +21,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 
 /// Every metric of a worker: what is measured under which name. Safe for any thread; never throws
@@ -50,6 +51,7 @@ import java.util.function.IntSupplier;
 /// | `darkroom.models.failed`, `darkroom.models.evicted` | loads that failed, models unloaded |
 /// | `darkroom.models.loaded` | models in memory |
 /// | `darkroom.events` | events, by `kind` and `result` |
+/// | `darkroom.kafka.rate` | what the Kafka clients measure per second, by `client` and `metric` |
 /// | `darkroom.progress.failed` | progress events or previews that could not be made |
 public final class Telemetry implements AutoCloseable {
     private final PrometheusMeterRegistry registry;
@@ -78,6 +80,17 @@ public final class Telemetry implements AutoCloseable {
     /// @param number called for each scrape; what it belongs to must outlive this
     public void gauge(Level level, IntSupplier number) {
         Gauge.builder(level.metric(), number, IntSupplier::getAsInt)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /// Shows a rate that Kafka clients keep, under their own name for it.
+    ///
+    /// @param client `consumer` or `producer`
+    /// @param number called for each scrape; what it belongs to must outlive this
+    public void kafka(String client, String metric, DoubleSupplier number) {
+        Gauge.builder("darkroom.kafka.rate", number, DoubleSupplier::getAsDouble)
+                .tags("client", client, "metric", metric)
                 .strongReference(true)
                 .register(registry);
     }
