@@ -71,9 +71,9 @@ public final class OnnxRuntime implements AutoCloseable {
                             yield cuda;
                         } catch (OrtException | LinkageError e) {
                             LOG.info(
-                                    "No CUDA device {} here, so the processor computes: {}",
+                                    "The processor computes, for CUDA device {} cannot be used: {}",
                                     index,
-                                    e.getMessage());
+                                    OrtErrors.withoutCuda(e));
                             yield new DeviceChoice.Cpu();
                         }
                     }
@@ -205,7 +205,7 @@ public final class OnnxRuntime implements AutoCloseable {
                 "the configuration demands CUDA device "
                         + cuda.index()
                         + ", which cannot be used: "
-                        + e.getMessage()
+                        + OrtErrors.withoutCuda(e)
                         + ". Use the distribution built with -Pgpu on a machine with CUDA 12 and"
                         + " cuDNN 9, or allow the processor",
                 e);

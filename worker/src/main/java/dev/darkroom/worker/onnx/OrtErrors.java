@@ -25,7 +25,18 @@ final class OrtErrors {
                             + "|CUDNN_STATUS_ALLOC_FAILED|CUDA failure 2\\b",
                     Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern CODE = Pattern.compile("^Error code - \\w+ - message: ");
+
     private OrtErrors() {}
+
+    /// Why CUDA cannot be used, in one line.
+    static String withoutCuda(Throwable error) {
+        String words = CODE.matcher(String.valueOf(error.getMessage())).replaceFirst("");
+        // What the Java part says when its jar holds no CUDA provider: OnnxRuntime.extractCUDA.
+        return words.startsWith("Failed to find CUDA shared provider")
+                ? "this distribution is built without it"
+                : words.lines().findFirst().orElse("");
+    }
 
     /// The exception that the device lane knows how to handle; a plain [IllegalStateException] for
     /// an error that is the fault of these rows, or of nobody known.

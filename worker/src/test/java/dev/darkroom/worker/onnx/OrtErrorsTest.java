@@ -8,6 +8,7 @@ import dev.darkroom.worker.device.DeviceLostException;
 import dev.darkroom.worker.device.DeviceMemoryException;
 import dev.darkroom.worker.device.RunTerminatedException;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -64,5 +65,21 @@ final class OrtErrorsTest {
                 .hasMessageStartingWith("sd/unet: ")
                 .hasMessageContaining(message)
                 .hasCause(error);
+    }
+
+    @Test
+    void saysInOneLineWithoutCodesWhyCudaCannotBeUsed() {
+        assertThat(
+                        OrtErrors.withoutCuda(
+                                new OrtException(
+                                        OrtErrorCode.ORT_EP_FAIL,
+                                        "Failed to find CUDA shared provider")))
+                .isEqualTo("this distribution is built without it");
+        assertThat(
+                        OrtErrors.withoutCuda(
+                                new OrtException(
+                                        OrtErrorCode.ORT_FAIL,
+                                        "CUDA driver version is insufficient\n at cuda_call.cc")))
+                .isEqualTo("CUDA driver version is insufficient");
     }
 }
