@@ -254,7 +254,10 @@ public final class Worker implements AutoCloseable {
                 LOG.info("{} jobs have {} s to end", slots.busy(), patience.toMillis() / 1000.0);
             }
             if (!slots.await(patience)) {
-                LOG.info("{} jobs are left to other workers", slots.busy());
+                // A slot without a job may take a moment longer to leave its poll.
+                if (slots.busy() > 0) {
+                    LOG.info("{} jobs are left to other workers", slots.busy());
+                }
                 runner.drain();
                 if (!slots.await(STOPPING)) {
                     LOG.warn("{} jobs do not stop; their locks run out", slots.busy());
