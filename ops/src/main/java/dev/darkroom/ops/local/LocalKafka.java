@@ -153,7 +153,7 @@ public final class LocalKafka implements AutoCloseable {
                             + " with its data in "
                             + folder
                             + ": "
-                            + e.getMessage(),
+                            + (isBindFailure(e) ? "the port is in use" : e.getMessage()),
                     e);
         }
     }

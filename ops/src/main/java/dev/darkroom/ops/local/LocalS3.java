@@ -1,6 +1,7 @@
 package dev.darkroom.ops.local;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,7 +117,12 @@ public final class LocalS3 implements AutoCloseable {
             starting.start();
         } catch (Exception e) {
             throw new LocalServiceException(
-                    "Cannot start the local S3 endpoint at " + endpoint() + ": " + e.getMessage(),
+                    "Cannot start the local S3 endpoint at "
+                            + endpoint()
+                            + ": "
+                            + (e.getCause() instanceof BindException
+                                    ? "the port is in use"
+                                    : e.getMessage()),
                     e);
         }
         port = starting.getPort();
