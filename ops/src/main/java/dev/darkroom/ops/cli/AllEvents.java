@@ -1,6 +1,8 @@
 package dev.darkroom.ops.cli;
 
 import dev.darkroom.protocol.codec.EventCodec;
+import dev.darkroom.protocol.codec.MalformedMessageException;
+import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.topic.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -16,9 +18,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The events of every job of every lane, from now on. For one thread.
 final class AllEvents implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AllEvents.class);
     private static final Duration POLL = Duration.ofSeconds(1);
 
     private final KafkaConsumer<String, byte[]> consumer;
@@ -53,15 +58,30 @@ final class AllEvents implements AutoCloseable {
     void show(EventView view) {
         while (true) {
             for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-                view.show(EventCodec.decode(headers(record), record.value()));
+                show(record, view);
             }
         }
+    }
+
+    private static void show(ConsumerRecord<String, byte[]> record, EventView view) {
+        JobEvent event;
+        try {
+            event = EventCodec.decode(headers(record), record.value());
+        } catch (MalformedMessageException e) {
+            // A kind of event that only newer clients know, or not an event at all.
+            LOG.debug(
+                    "Passed over {}-{}@{}", record.topic(), record.partition(), record.offset(), e);
+            return;
+        }
+        view.show(event);
     }
 
     private static Map<String, String> headers(ConsumerRecord<String, byte[]> record) {
         Map<String, String> headers = new HashMap<>();
         for (Header header : record.headers()) {
-            headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8));
+            if (header.value() != null) {
+                headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8));
+            }
         }
         return headers;
     }

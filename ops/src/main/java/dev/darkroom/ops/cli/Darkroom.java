@@ -2,11 +2,14 @@ package dev.darkroom.ops.cli;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command `darkroom`: reads the command line, runs the command that it names, and says in one
 /// line what went wrong.
@@ -77,9 +80,27 @@ public final class Darkroom {
 
     private static int refuse(Console console, ParameterException wrong) {
         String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
-        console.err().println(command + ": " + wrong.getMessage());
+        console.err().println(command + ": " + words(wrong));
         console.err().println("See: " + command + " --help");
         return Exit.USAGE.code();
+    }
+
+    private static String words(ParameterException wrong) {
+        if (!(wrong instanceof UnmatchedArgumentException unknown)
+                || unknown.getUnmatched().isEmpty()) {
+            return String.valueOf(wrong.getMessage()).lines().findFirst().orElse("");
+        }
+        String first = unknown.getUnmatched().getFirst();
+        CommandSpec command = unknown.getCommandLine().getCommandSpec();
+        boolean commandIsMissing = !command.subcommands().isEmpty();
+        String kind = first.startsWith("-") ? "option" : commandIsMissing ? "command" : "argument";
+        List<String> near = kind.equals("argument") ? List.of() : unknown.getSuggestions();
+        return "unknown "
+                + kind
+                + " '"
+                + first
+                + "'"
+                + (near.isEmpty() ? "" : "; did you mean " + near.getFirst() + "?");
     }
 
     /// The version of the jar that this class lies in.

@@ -8,9 +8,7 @@ import dev.darkroom.protocol.codec.EventCodec;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.job.Job;
 import dev.darkroom.protocol.job.JobId;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -54,12 +52,7 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Job job = image.job(prompt).id(name(prompt)).build();
         Path log = out.resolve("demo.log");
-        try {
-            Files.createDirectories(out);
-        } catch (IOException e) {
-            throw new CommandException(
-                    Exit.USAGE, "--out is " + out + ", which cannot be created: " + e, e);
-        }
+        WritableFolder.create("--out", out);
         session.logTo(log);
         say("Starting Kafka, S3 and a worker in this process …");
         DemoFleet fleet = DemoFleet.start(session.closing(), models.folder());
@@ -68,7 +61,8 @@ final class DemoCommand implements Callable<Integer> {
             JobEvent.Terminal end =
                     Following.toTheEnd(
                             client.submit(job),
-                            form.json() ? new EventView.Silent() : form.view(session.console()));
+                            form.json() ? new EventView.Silent() : form.view(session.console()),
+                            session.console().err());
             if (end instanceof JobEvent.Completed completed) {
                 try (StoreReader store = StoreReader.open(fleet.store())) {
                     show(completed, Downloads.fetch(store, completed, out));

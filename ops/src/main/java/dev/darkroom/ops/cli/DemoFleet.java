@@ -62,7 +62,7 @@ record DemoFleet(String bootstrap, StoreReader.Store store) {
             return Files.createTempDirectory("darkroom-demo-");
         } catch (IOException e) {
             throw new CommandException(
-                    Exit.ENVIRONMENT, "no temporary folder can be made: " + e, e);
+                    Exit.ENVIRONMENT, "no temporary folder can be made: " + Reason.of(e), e);
         }
     }
 }

@@ -55,7 +55,9 @@ record Downloads(SortedMap<Integer, Path> outputs, Path manifest) {
             return Files.write(folder.resolve(name), content);
         } catch (IOException e) {
             throw new CommandException(
-                    Exit.ENVIRONMENT, folder.resolve(name) + " cannot be written: " + e, e);
+                    Exit.ENVIRONMENT,
+                    folder.resolve(name) + " cannot be written: " + Reason.of(e),
+                    e);
         }
     }
 

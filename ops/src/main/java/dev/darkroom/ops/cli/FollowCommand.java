@@ -20,6 +20,8 @@ final class FollowCommand implements Callable<Integer> {
     @Parameters(paramLabel = "JOB", arity = "0..1", description = "The job's id.")
     private @Nullable String id;
 
+    @Mixin private final TimeoutOption timeout = new TimeoutOption();
+
     @Mixin private final FormOption form = new FormOption();
 
     @Mixin private final KafkaOptions kafka = new KafkaOptions();
@@ -32,6 +34,10 @@ final class FollowCommand implements Callable<Integer> {
     public Integer call() {
         session.logNothing();
         if (id == null) {
+            if (timeout.longest().isPresent()) {
+                throw new CommandException(
+                        Exit.USAGE, "--timeout is for one job; name it, or leave the option out");
+            }
             kafka.requireTopics();
             try (AllEvents events = AllEvents.fromNow(kafka.client(), kafka.topics())) {
                 events.show(form.viewOfAll(session.console()));
@@ -42,7 +48,13 @@ final class FollowCommand implements Callable<Integer> {
         kafka.requireTopics();
         try (DarkroomClient client = kafka.connect()) {
             EventView view = form.view(session.console());
-            return Following.exit(Following.toTheEnd(client.follow(job), view)).code();
+            return Following.exit(
+                            Following.toTheEnd(
+                                    client.follow(job),
+                                    view,
+                                    session.console().err(),
+                                    timeout.longest()))
+                    .code();
         }
     }
 }

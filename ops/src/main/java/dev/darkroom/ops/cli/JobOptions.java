@@ -25,10 +25,16 @@ final class JobOptions {
 
     @Mixin private final ImageOptions image = new ImageOptions();
 
-    @Option(names = "--width", paramLabel = "PIXELS", description = "Width of the picture.")
+    @Option(
+            names = "--width",
+            paramLabel = "PIXELS",
+            description = "Width of the picture. Default: the model's.")
     private @Nullable Integer width;
 
-    @Option(names = "--height", paramLabel = "PIXELS", description = "Height of the picture.")
+    @Option(
+            names = "--height",
+            paramLabel = "PIXELS",
+            description = "Height of the picture. Default: the model's.")
     private @Nullable Integer height;
 
     @Option(
@@ -143,14 +149,8 @@ final class JobOptions {
     /// A job of these options in the making.
     JobBuilder job() {
         JobBuilder job = image.job(prompt);
-        Integer w = width;
-        Integer h = height;
-        if (w != null && h != null) {
-            job.size(w, h);
-        } else if (w != null || h != null) {
-            throw new CommandException(
-                    Exit.USAGE, "of --width and --height only one is given; legal: both or none");
-        }
+        ImageOptions.set(width, job::width);
+        ImageOptions.set(height, job::height);
         ImageOptions.set(init, job::init);
         ImageOptions.set(strength, job::strength);
         ImageOptions.set(mask, job::mask);

@@ -63,11 +63,10 @@ final class KafkaOptions {
             Properties read = new Properties();
             try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
                 read.load(reader);
-            } catch (IOException | IllegalArgumentException e) {
-                throw new CommandException(
-                        Exit.USAGE,
-                        "--kafka-properties is " + file + ", which cannot be read: " + e,
-                        e);
+            } catch (IOException e) {
+                throw unreadable(file, Reason.of(e), e);
+            } catch (IllegalArgumentException e) {
+                throw unreadable(file, String.valueOf(e.getMessage()), e);
             }
             read.stringPropertyNames().forEach(name -> settings.put(name, read.getProperty(name)));
         }
@@ -103,6 +102,13 @@ final class KafkaOptions {
     void requireTopics() {
         Topics topics = topics();
         require(List.of(topics.jobs(), topics.commands(), topics.events(), topics.progress()));
+    }
+
+    private static CommandException unreadable(Path file, String reason, Exception cause) {
+        return new CommandException(
+                Exit.USAGE,
+                "--kafka-properties is " + file + ", which cannot be read: " + reason,
+                cause);
     }
 
     private void require(Collection<String> names) {

@@ -4,17 +4,17 @@ import dev.darkroom.ops.local.LocalKafka;
 import dev.darkroom.ops.local.LocalS3;
 import dev.darkroom.ops.topics.Layout;
 import dev.darkroom.ops.topics.TopicAdmin;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /// A Kafka broker and an S3 endpoint on this machine until Ctrl-C, with their data in a folder.
 @Command(
@@ -35,12 +35,14 @@ final class LocalCommand implements Callable<Integer> {
     @Option(
             names = "--kafka-port",
             paramLabel = "PORT",
+            converter = PortConverter.class,
             description = "Kafka's port; 0: a free one. Default: ${DEFAULT-VALUE}")
     private int kafkaPort = KafkaOptions.LOCAL_PORT;
 
     @Option(
             names = "--s3-port",
             paramLabel = "PORT",
+            converter = PortConverter.class,
             description = "The S3 endpoint's port; 0: a free one. Default: ${DEFAULT-VALUE}")
     private int s3Port = StoreOptions.LOCAL_PORT;
 
@@ -55,12 +57,7 @@ final class LocalCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Path log = data.resolve("local.log");
-        try {
-            Files.createDirectories(data);
-        } catch (IOException e) {
-            throw new CommandException(
-                    Exit.USAGE, "--data is " + data + ", which cannot be created: " + e, e);
-        }
+        WritableFolder.create("--data", data);
         session.logTo(log);
         session.console().out().println("Starting Kafka and S3 …");
         Closing closing = session.closing();
@@ -91,5 +88,19 @@ final class LocalCommand implements Callable<Integer> {
         out.println("What other programs need to reach them:");
         environment.forEach((name, value) -> out.println("  export " + name + "=" + value));
         out.println("A worker beside them: darkroom worker. Ctrl-C stops them.");
+    }
+
+    /// Reads port numbers.
+    static final class PortConverter implements ITypeConverter<Integer> {
+        private static final int HIGHEST = 65_535;
+
+        @Override
+        public Integer convert(String value) {
+            if (!value.matches("[0-9]{1,5}") || Integer.parseInt(value) > HIGHEST) {
+                throw new TypeConversionException(
+                        "'" + value + "' is no port; legal: 0 to " + HIGHEST);
+            }
+            return Integer.parseInt(value);
+        }
     }
 }

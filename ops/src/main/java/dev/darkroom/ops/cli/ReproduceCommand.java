@@ -80,7 +80,8 @@ final class ReproduceCommand implements Callable<Integer> {
             JobEvent.Terminal end =
                     Following.toTheEnd(
                             client.submit(again),
-                            form.json() ? new EventView.Silent() : form.view(session.console()));
+                            form.json() ? new EventView.Silent() : form.view(session.console()),
+                            session.console().err());
             if (!(end instanceof JobEvent.Completed now)) {
                 return Following.exit(end).code();
             }
@@ -123,7 +124,9 @@ final class ReproduceCommand implements Callable<Integer> {
             return Files.readAllBytes(Path.of(manifest));
         } catch (IOException e) {
             throw new CommandException(
-                    Exit.USAGE, "MANIFEST is " + manifest + ", which cannot be read: " + e, e);
+                    Exit.USAGE,
+                    "MANIFEST is " + manifest + ", which cannot be read: " + Reason.of(e),
+                    e);
         }
     }
 

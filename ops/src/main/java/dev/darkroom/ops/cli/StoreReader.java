@@ -3,6 +3,8 @@ package dev.darkroom.ops.cli;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -16,6 +18,8 @@ import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /// Reads objects by their `s3://` addresses.
 final class StoreReader implements AutoCloseable {
+    private static final Pattern ADDRESS = Pattern.compile("s3://([A-Za-z0-9._-]+)/(.+)");
+
     private final S3Client client;
     private final Store store;
 
@@ -70,13 +74,13 @@ final class StoreReader implements AutoCloseable {
     ///
     /// @throws CommandException when there is no such object or the store does not answer
     byte[] read(String uri) {
-        URI address = URI.create(uri);
-        String bucket = address.getHost();
-        if (!"s3".equals(address.getScheme()) || bucket == null || address.getPath().length() < 2) {
+        Matcher address = ADDRESS.matcher(uri);
+        if (!address.matches()) {
             throw new CommandException(
                     Exit.USAGE, "the address is '" + uri + "'; legal: s3://bucket/key");
         }
-        String key = address.getPath().substring(1);
+        String bucket = address.group(1);
+        String key = address.group(2);
         try {
             return client.getObjectAsBytes(get -> get.bucket(bucket).key(key)).asByteArray();
         } catch (NoSuchKeyException | NoSuchBucketException e) {

@@ -63,6 +63,8 @@ final class SubmitCommand implements Callable<Integer> {
             description = "Follow the job and bring its outputs and manifest into this folder.")
     private @Nullable Path out;
 
+    @Mixin private final TimeoutOption timeout = new TimeoutOption();
+
     @Mixin private final FormOption form = new FormOption();
 
     @Mixin private final KafkaOptions kafka = new KafkaOptions();
@@ -77,6 +79,9 @@ final class SubmitCommand implements Callable<Integer> {
     public Integer call() {
         session.logNothing();
         Job submitted = file == null ? fromOptions() : fromFile(file);
+        if (out != null) {
+            WritableFolder.create("--out", out);
+        }
         kafka.requireTopics();
         try (DarkroomClient client = kafka.connect()) {
             JobHandle handle = client.submit(submitted);
@@ -84,7 +89,12 @@ final class SubmitCommand implements Callable<Integer> {
                 session.console().out().println(form.json() ? idAsJson(submitted) : submitted.id());
                 return Exit.DONE.code();
             }
-            JobEvent.Terminal end = Following.toTheEnd(handle, form.view(session.console()));
+            JobEvent.Terminal end =
+                    Following.toTheEnd(
+                            handle,
+                            form.view(session.console()),
+                            session.console().err(),
+                            timeout.longest());
             if (out != null && end instanceof JobEvent.Completed completed) {
                 bring(completed, out);
             }
@@ -120,10 +130,10 @@ final class SubmitCommand implements Callable<Integer> {
             read = new JsonMapper().readTree(stream);
         } catch (JacksonException e) {
             throw new CommandException(
-                    Exit.USAGE, "--file is " + path + ", which is no JSON: " + e.getMessage(), e);
+                    Exit.USAGE, "--file is " + path + ", which is no JSON: " + Reason.of(e), e);
         } catch (IOException e) {
             throw new CommandException(
-                    Exit.USAGE, "--file is " + path + ", which cannot be read: " + e, e);
+                    Exit.USAGE, "--file is " + path + ", which cannot be read: " + Reason.of(e), e);
         }
         if (read instanceof ObjectNode object) {
             if (id != null) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DarkroomTest {
@@ -51,6 +52,40 @@ class DarkroomTest {
     void wrongUsageIsOneLineAndWhereToLook(String line) {
         assertThat(run(line.split(" "))).isEqualTo(Exit.USAGE.code());
         assertThat(written(err).lines()).hasSize(2).last().asString().endsWith("--help");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "demoo, unknown command 'demoo'; did you mean demo?",
+        "submit x --stepz=3, unknown option '--stepz=3'; did you mean --steps?",
+        "submit x --stepz 3, unknown option '--stepz'; did you mean --steps?",
+        "topics creat, unknown command 'creat'; did you mean create?",
+        "cancel a b, unknown argument 'b'"
+    })
+    void whatIsUnknownIsAnsweredWithTheNearest(String line, String answer) {
+        assertThat(run(line.split(" "))).isEqualTo(Exit.USAGE.code());
+        assertThat(written(err)).contains(": " + answer);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "local --kafka-port=70000, 0 to 65535",
+        "follow a --timeout=0, at least 1",
+        "follow --timeout=5, --timeout is for one job",
+        "reproduce /no/such/manifest, it does not exist",
+        "reproduce s3:// , s3://bucket/key",
+        "submit --file=/no/such/job, it does not exist",
+        "submit x --out=/dev/null, /dev/null is a file"
+    })
+    void wrongValueIsAnsweredWithWhatIsLegal(String line, String answer) {
+        assertThat(run(line.split(" "))).isEqualTo(Exit.USAGE.code());
+        assertThat(written(err)).contains(answer);
+    }
+
+    @Test
+    void oneSideOfAPictureMayBeLeftToTheModel() {
+        assertThat(run("submit", "x", "--width=64", NOBODY)).isEqualTo(Exit.ENVIRONMENT.code());
+        assertThat(written(err)).contains("127.0.0.1:1").hasLineCount(1);
     }
 
     @Test

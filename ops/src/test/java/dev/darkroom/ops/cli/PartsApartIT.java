@@ -92,6 +92,14 @@ class PartsApartIT {
     }
 
     @Test
+    void followingAJobThatNobodySubmittedEndsWhenItsTimeIsUp() throws Exception {
+        Child.Result followed = run("follow", "nobody", "--timeout=6");
+        assertThat(followed.exit()).isEqualTo(Exit.ENVIRONMENT.code());
+        assertThat(followed.output())
+                .contains("Nothing is heard of job nobody", "has not ended within 6 s");
+    }
+
+    @Test
     void cancelledJobEndsInStatusOne() throws Exception {
         assertThat(run("submit", "a tree", "--id=tree", "--steps=999", "--count=4").exit())
                 .isZero();

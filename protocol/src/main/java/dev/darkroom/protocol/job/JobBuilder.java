@@ -109,8 +109,18 @@ public final class JobBuilder {
 
     /// Pixels of a picture or frame.
     public JobBuilder size(int width, int height) {
-        SpecFields.WIDTH.put(width, spec);
-        SpecFields.HEIGHT.put(height, spec);
+        return width(width).height(height);
+    }
+
+    /// Pixels across; the height stays the model's own unless it is set too.
+    public JobBuilder width(int pixels) {
+        SpecFields.WIDTH.put(pixels, spec);
+        return this;
+    }
+
+    /// Pixels down; the width stays the model's own unless it is set too.
+    public JobBuilder height(int pixels) {
+        SpecFields.HEIGHT.put(pixels, spec);
         return this;
     }
 
