@@ -8,7 +8,7 @@ enum Exit {
     FAILED(1),
     /// The command line or a file that it names is wrong.
     USAGE(2),
-    /// Something that the command needs is missing or does not answer.
+    /// Something that the command needs is missing or does not answer in time.
     ENVIRONMENT(3),
     /// The user interrupted the command.
     INTERRUPTED(130);
