@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -32,6 +34,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 /// and left alone: a difference is reported, never removed.
 public final class TopicAdmin implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
     private final Admin admin;
     private final String bootstrap;
@@ -68,6 +71,7 @@ public final class TopicAdmin implements AutoCloseable {
     /// @throws TopicAdminException when the brokers cannot be reached or refuse
     public TopicReport create(Topics topics, Layout layout) {
         List<Line> lines = new ArrayList<>();
+        List<String> created = new ArrayList<>();
         List<Planned> plan = TopicPlan.topics(topics, layout);
         Set<String> existing = await("list topics", admin.listTopics().names());
         boolean deadLetters =
@@ -82,6 +86,7 @@ public final class TopicAdmin implements AutoCloseable {
                                 Status.UNAVAILABLE,
                                 "this broker has no dead-letter topics"));
             } else if (!existing.contains(topic.name()) && createTopic(topic, layout)) {
+                created.add(topic.name());
                 lines.add(
                         new Line(
                                 "topic " + topic.name(),
@@ -91,6 +96,9 @@ public final class TopicAdmin implements AutoCloseable {
                 lines.add(compare(topic, layout));
             }
         }
+        awaitSeen(
+                "new topics",
+                () -> await("list topics", admin.listTopics().names()).containsAll(created));
         Map<String, String> settings = TopicPlan.group(topics, layout, limits());
         lines.addAll(configureGroup(topics.shareGroup(), settings));
         lines.addAll(configureGroup(topics.resumeGroup(), settings));
@@ -197,8 +205,34 @@ public final class TopicAdmin implements AutoCloseable {
             await(
                     "configure group " + group,
                     admin.incrementalAlterConfigs(Map.of(resource, changes)).all());
+            awaitSeen(
+                    "the configuration of group " + group,
+                    () -> {
+                        Config now = configOf(resource);
+                        return changes.stream()
+                                .map(AlterConfigOp::configEntry)
+                                .allMatch(asked -> value(now, asked.name()).equals(asked.value()));
+                    });
         }
         return lines;
+    }
+
+    /// Waits until the brokers show what their controller has agreed to: whoever starts a worker
+    /// next looks for it.
+    private void awaitSeen(String what, BooleanSupplier seen) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!seen.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new TopicAdminException(
+                        "The brokers at "
+                                + bootstrap
+                                + " have taken "
+                                + what
+                                + " but do not show it after "
+                                + PATIENCE);
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
     }
 
     /// What this cluster's brokers allow a group to have at most.
