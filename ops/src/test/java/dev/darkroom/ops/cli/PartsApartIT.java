@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.darkroom.ops.Child;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

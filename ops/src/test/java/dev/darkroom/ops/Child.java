@@ -1,5 +1,7 @@
-package dev.darkroom.ops.cli;
+package dev.darkroom.ops;
 
+import dev.darkroom.ops.cli.Darkroom;
+import dev.darkroom.worker.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,8 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A command of the distribution in a process of its own, started as the launcher starts it.
-final class Child implements AutoCloseable {
+/// A program in a process of its own; commands of the distribution and workers are started as a
+/// deployment starts them.
+public final class Child implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Process process;
@@ -33,26 +36,42 @@ final class Child implements AutoCloseable {
     ///
     /// @param exit its status
     /// @param output what it wrote, errors included
-    record Result(int exit, String output) {}
+    public record Result(int exit, String output) {}
 
     /// Starts `darkroom` with these arguments.
-    static Child start(Map<String, String> environment, String... arguments) {
+    public static Child start(Map<String, String> environment, String... arguments) {
+        List<String> command =
+                java(
+                        Path.of("target", "darkroom"),
+                        "-Ddarkroom.models=" + System.getProperty("models"),
+                        Darkroom.class.getName());
+        command.addAll(List.of(arguments));
+        return start(environment, command);
+    }
+
+    /// Starts a worker, from its own distribution, with this configuration file.
+    public static Child worker(Path config) {
+        List<String> command =
+                java(Path.of("..", "worker", "target", "darkroom-worker"), Main.class.getName());
+        command.addAll(List.of("--config", config.toString()));
+        return start(Map.of(), command);
+    }
+
+    private static List<String> java(Path distribution, String... more) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("--sun-misc-unsafe-memory-access=allow");
         command.add("-XX:+UseSerialGC");
         command.add("-Xmx1g");
-        command.add("-Ddarkroom.models=" + System.getProperty("models"));
         command.add("-cp");
-        command.add(Path.of("target", "darkroom", "lib", "*").toString());
-        command.add(Darkroom.class.getName());
-        command.addAll(List.of(arguments));
-        return start(environment, command);
+        command.add(distribution.resolve("lib").resolve("*").toString());
+        command.addAll(List.of(more));
+        return command;
     }
 
     /// Starts any program.
-    static Child start(Map<String, String> environment, List<String> command) {
+    public static Child start(Map<String, String> environment, List<String> command) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
             builder.environment().keySet().removeIf(name -> name.startsWith("DARKROOM_"));
@@ -69,7 +88,7 @@ final class Child implements AutoCloseable {
     /// Waits until the command wrote something like this.
     ///
     /// @return the match
-    synchronized Matcher await(Pattern pattern) throws InterruptedException {
+    public synchronized Matcher await(Pattern pattern) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             Matcher matcher = pattern.matcher(output);
@@ -85,9 +104,9 @@ final class Child implements AutoCloseable {
     }
 
     /// Waits for the command's end.
-    Result end() throws InterruptedException {
+    public Result end() throws InterruptedException {
         if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-            process.destroyForcibly();
+            kill();
             throw new AssertionError("it does not end:\n" + written());
         }
         reader.join();
@@ -95,18 +114,24 @@ final class Child implements AutoCloseable {
     }
 
     /// What it wrote so far.
-    synchronized String written() {
+    public synchronized String written() {
         return output.toString();
     }
 
     /// Tells it to end, as Ctrl-C and service managers do.
-    void terminate() {
-        process.destroy();
+    public void terminate() {
+        // Of the handle: the process would close its output as well, and the last words were lost.
+        boolean _ = process.toHandle().destroy();
+    }
+
+    /// Ends it at once, as `kill -9` does: it has no chance to do anything.
+    public void kill() {
+        boolean _ = process.toHandle().destroyForcibly();
     }
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        kill();
     }
 
     private void read() {
