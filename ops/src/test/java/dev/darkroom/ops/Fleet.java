@@ -7,18 +7,24 @@ import dev.darkroom.ops.topics.TopicAdmin;
 import dev.darkroom.protocol.client.ClientOptions;
 import dev.darkroom.protocol.client.DarkroomClient;
 import dev.darkroom.protocol.codec.EventCodec;
+import dev.darkroom.protocol.codec.JobCodec;
 import dev.darkroom.protocol.codec.ManifestCodec;
 import dev.darkroom.protocol.event.Artifact.StoredObject;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.Manifest;
+import dev.darkroom.protocol.job.Job;
+import dev.darkroom.protocol.job.JobEnvelope;
 import dev.darkroom.protocol.job.JobId;
 import dev.darkroom.protocol.topic.Topics;
 import dev.darkroom.worker.Worker;
 import dev.darkroom.worker.config.ConfigReader;
 import dev.darkroom.worker.device.LaneObserver;
+import dev.darkroom.worker.intake.Queue;
 import dev.darkroom.worker.storage.S3ObjectStore;
 import dev.darkroom.worker.storage.S3Settings;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +32,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -44,11 +54,13 @@ final class Fleet implements AutoCloseable {
 
     final LocalKafka kafka;
     final LocalS3 s3;
+    private final Path folder;
 
     /// Starts both.
     ///
     /// @param folder where objects are kept
     Fleet(Path folder) {
+        this.folder = folder;
         kafka = LocalKafka.start(LocalKafka.Options.temporary());
         s3 = LocalS3.start(folder);
         s3.createBucket(BUCKET);
@@ -94,40 +106,116 @@ final class Fleet implements AutoCloseable {
         return DarkroomClient.connect(ClientOptions.of(kafka.bootstrap()).withTopics(topics));
     }
 
+    /// Starts a worker of a lane in a process of its own.
+    Child process(Topics topics, Map<String, String> more) throws IOException {
+        Map<String, String> settings = settings(topics);
+        settings.putAll(more);
+        Map<String, List<String>> sections = new TreeMap<>();
+        settings.forEach((dotted, value) -> {
+            int dot = dotted.indexOf('.');
+            sections.computeIfAbsent(dotted.substring(0, dot), _ -> new ArrayList<>())
+                    .add("  " + dotted.substring(dot + 1) + ": \"" + value + "\"\n");
+        });
+        StringBuilder yaml = new StringBuilder();
+        sections.forEach((section, lines) ->
+                yaml.append(section).append(":\n").append(String.join("", lines)));
+        Path file = Files.createTempFile(folder, "worker-", ".yaml");
+        Files.writeString(file, yaml);
+        return Child.worker(file);
+    }
+
     /// Puts bytes on the lane's topic, whatever they are.
     void put(Topics topics, String key, byte[] value) throws Exception {
+        put(topics, List.of(Map.entry(key, value)));
+    }
+
+    /// Puts jobs on the lane's topic without following them.
+    void put(Topics topics, Job... jobs) throws Exception {
+        put(
+                topics,
+                Stream.of(jobs)
+                        .map(job ->
+                                Map.entry(job.id().value(), JobCodec.encode(JobEnvelope.of(job))))
+                        .toList());
+    }
+
+    private void put(Topics topics, List<Map.Entry<String, byte[]>> records) throws Exception {
         try (KafkaProducer<String, byte[]> producer =
                 new KafkaProducer<>(
                         Map.of("bootstrap.servers", kafka.bootstrap()),
                         new StringSerializer(),
                         new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(topics.jobs(), key, value)).get();
+            for (Map.Entry<String, byte[]> record : records) {
+                producer.send(
+                                new ProducerRecord<>(
+                                        topics.jobs(), record.getKey(), record.getValue()))
+                        .get();
+            }
         }
     }
 
     /// Reads the lane's lifecycle events from their beginning until `enough` of them are there.
     List<ConsumerRecord<String, byte[]>> events(Topics topics, Enough enough) {
+        return read(topics.events(), Duration.ofMinutes(1), enough);
+    }
+
+    /// Reads a topic from its beginning until `enough` is there.
+    List<ConsumerRecord<String, byte[]>> read(String topic, Duration patience, Enough enough) {
         List<ConsumerRecord<String, byte[]>> read = new ArrayList<>();
-        try (KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(
-                        Map.of("bootstrap.servers", kafka.bootstrap()),
-                        new StringDeserializer(),
-                        new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions =
-                    consumer.partitionsFor(topics.events()).stream()
-                            .map(info -> new TopicPartition(info.topic(), info.partition()))
-                            .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        try (KafkaConsumer<String, byte[]> consumer = reader(topic)) {
+            long deadline = System.nanoTime() + patience.toNanos();
             while (!enough.are(read)) {
                 if (System.nanoTime() > deadline) {
-                    throw new AssertionError("not enough events in a minute: " + read);
+                    throw new AssertionError(
+                            "not enough in " + topic + " within " + patience + ": " + read);
                 }
                 consumer.poll(Duration.ofMillis(200)).forEach(read::add);
             }
         }
         return read;
+    }
+
+    /// Reads all that a topic holds now.
+    List<ConsumerRecord<String, byte[]>> all(String topic) {
+        List<ConsumerRecord<String, byte[]>> read = new ArrayList<>();
+        try (KafkaConsumer<String, byte[]> consumer = reader(topic)) {
+            Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+            while (ends.entrySet().stream()
+                    .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                consumer.poll(Duration.ofMillis(200)).forEach(read::add);
+            }
+        }
+        return read;
+    }
+
+    private KafkaConsumer<String, byte[]> reader(String topic) {
+        KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(
+                        Map.of("bootstrap.servers", kafka.bootstrap()),
+                        new StringDeserializer(),
+                        new ByteArrayDeserializer());
+        List<TopicPartition> partitions =
+                consumer.partitionsFor(topic).stream()
+                        .map(info -> new TopicPartition(info.topic(), info.partition()))
+                        .toList();
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        return consumer;
+    }
+
+    /// How many records of the lane's topic are not done with: the share group's lag.
+    long unsettled(Topics topics) throws Exception {
+        String group = Queue.JOBS.group(topics);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
+            return admin
+                    .listShareGroupOffsets(Map.of(group, new ListShareGroupOffsetsSpec()))
+                    .partitionsToOffsetInfo(group)
+                    .get()
+                    .values()
+                    .stream()
+                    .mapToLong(partition -> partition.lag().orElseThrow())
+                    .sum();
+        }
     }
 
     /// Whether these are all that are waited for.

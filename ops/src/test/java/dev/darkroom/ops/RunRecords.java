@@ -27,6 +27,11 @@ final class RunRecords implements LaneObserver {
         throw new AssertionError("the device is lost", cause);
     }
 
+    /// All runs, in order.
+    List<RunRecord> all() {
+        return List.copyOf(runs);
+    }
+
     /// All runs of this graph, in order.
     List<RunRecord> of(String graph) {
         return runs.stream().filter(run -> run.graph().equals(graph)).toList();

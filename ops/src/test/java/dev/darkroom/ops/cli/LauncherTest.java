@@ -2,6 +2,7 @@ package dev.darkroom.ops.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.darkroom.ops.Child;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
