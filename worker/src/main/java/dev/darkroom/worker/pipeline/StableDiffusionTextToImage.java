@@ -116,8 +116,9 @@ final class StableDiffusionTextToImage implements Pipeline {
     /// denoiser does; the reference pads odd sizes inside the denoiser, exported graphs cannot.
     private int side(String field, int pixels, Terms terms) {
         int multiple = vae.factor() << unet.halvings();
-        if (!terms.fixed(field) && (pixels < multiple || pixels % multiple != 0)) {
-            terms.unsupported(field, pixels, "a multiple of " + multiple);
+        if (pixels < multiple || pixels % multiple != 0) {
+            terms.unsupported(field, pixels, terms.legal(field, "a multiple of " + multiple));
+            return pixels;
         }
         return terms.within(field, pixels);
     }

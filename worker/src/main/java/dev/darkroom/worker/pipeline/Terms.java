@@ -36,10 +36,15 @@ final class Terms {
         return value;
     }
 
-    /// Whether the folder leaves no choice: then its one value is all there is to say of a field.
-    boolean fixed(String field) {
+    /// What is legal for a field by `rule` and by the folder's limits together: where those leave
+    /// one value, it is all there is to say.
+    String legal(String field, String rule) {
         Range range = limits.get(field);
-        return range != null && range.least() == range.greatest();
+        if (range == null) {
+            return rule;
+        }
+        String model = range + ", as the model says";
+        return range.least() == range.greatest() ? model : rule + " within " + model;
     }
 
     /// The model, or this version, cannot do what the field asks for.

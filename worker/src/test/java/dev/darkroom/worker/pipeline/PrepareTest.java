@@ -13,9 +13,11 @@ import dev.darkroom.protocol.failure.Violation;
 import dev.darkroom.protocol.job.ModelId;
 import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.worker.model.Blueprint;
+import dev.darkroom.worker.model.FolderNotes.Range;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -131,8 +133,12 @@ class PrepareTest {
 
     @Test
     void saysOncePerFieldWhatIsLegal() {
-        assertThat(refused(emoji, "'prompt': 'x', 'width': 63").message())
-                .isEqualTo("spec.width is 63; legal: 64, as the model says");
+        Failure failure = refused(emoji, "'prompt': 'x', 'width': 63");
+        assertThat(failure.code()).isEqualTo(FailureCode.UNSUPPORTED_PARAMETER);
+        assertThat(failure.message()).isEqualTo("spec.width is 63; legal: 64, as the model says");
+        Terms terms = new Terms(Map.of("width", new Range(32, 128)));
+        assertThat(terms.legal("width", "a multiple of 16"))
+                .isEqualTo("a multiple of 16 within 32 to 128, as the model says");
     }
 
     @Test
