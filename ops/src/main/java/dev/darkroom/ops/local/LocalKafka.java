@@ -8,11 +8,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
@@ -100,7 +106,7 @@ public final class LocalKafka implements AutoCloseable {
                     given == null
                             ? Files.createTempDirectory("darkroom-kafka-")
                             : Files.createDirectories(given).toAbsolutePath();
-            format(folder);
+            boolean fresh = format(folder);
             for (int attempt = 1; ; attempt++) {
                 Ports.Pair free = Ports.two();
                 int clients = options.port() == 0 ? free.first() : options.port();
@@ -108,6 +114,9 @@ public final class LocalKafka implements AutoCloseable {
                         new LocalKafka(folder, options, new Ports.Pair(clients, free.second()));
                 try {
                     kafka.start();
+                    if (fresh) {
+                        kafka.createGroupTopics();
+                    }
                     return kafka;
                 } catch (LocalServiceException e) {
                     if (!isBindFailure(e) || options.port() != 0 || attempt == BIND_ATTEMPTS) {
@@ -181,10 +190,36 @@ public final class LocalKafka implements AutoCloseable {
         }
     }
 
+    /// Creates the topics in which the broker keeps what it knows of groups, as it does itself when
+    /// the first member of one joins: that member would have to wait some seconds for them.
+    private void createGroupTopics() {
+        Map<String, String> compacted = Map.of("cleanup.policy", "compact");
+        // As the share coordinator's own ShareCoordinatorService.shareGroupStateTopicConfigs has
+        // it.
+        Map<String, String> kept = Map.of("cleanup.policy", "delete", "retention.ms", "-1");
+        List<NewTopic> topics =
+                List.of(
+                        new NewTopic(Topic.GROUP_METADATA_TOPIC_NAME, 1, (short) 1)
+                                .configs(compacted),
+                        new NewTopic(Topic.SHARE_GROUP_STATE_TOPIC_NAME, 1, (short) 1)
+                                .configs(kept));
+        try (Admin admin =
+                Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap()))) {
+            admin.createTopics(topics).all().get();
+        } catch (ExecutionException e) {
+            // It creates them when they are needed.
+            LOG.debug("The topics of groups are not there yet", e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /// Writes the cluster's id and feature levels into the folder, unless an earlier start did.
-    private static void format(Path folder) {
+    ///
+    /// @return whether it is a new cluster
+    private static boolean format(Path folder) {
         if (Files.exists(folder.resolve("meta.properties"))) {
-            return;
+            return false;
         }
         try (PrintStream nowhere =
                 new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
@@ -200,6 +235,7 @@ public final class LocalKafka implements AutoCloseable {
                     .setMetadataLogDirectory(folder.toString())
                     .addDirectory(folder.toString())
                     .run();
+            return true;
         } catch (Exception e) {
             throw new LocalServiceException(
                     "Cannot format the local Kafka broker's folder " + folder, e);
