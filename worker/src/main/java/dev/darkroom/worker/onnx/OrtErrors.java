@@ -25,13 +25,18 @@ final class OrtErrors {
                             + "|CUDNN_STATUS_ALLOC_FAILED|CUDA failure 2\\b",
                     Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern CODE = Pattern.compile("^Error code - \\w+ - message: ");
+    // Codes of the Java part, then place and code of the native one, then the file that it loads.
+    private static final Pattern BEFORE_THE_REASON =
+            Pattern.compile(
+                    "^(?:Error code - \\w+ - message: )?(?:.*\\[ONNXRuntimeError\\] : \\d+ : \\w+ : )?"
+                            + "(?:Failed to load library \\S+ with error: )?");
 
     private OrtErrors() {}
 
     /// Why CUDA cannot be used, in one line.
     static String withoutCuda(Throwable error) {
-        String words = CODE.matcher(String.valueOf(error.getMessage())).replaceFirst("");
+        String words =
+                BEFORE_THE_REASON.matcher(String.valueOf(error.getMessage())).replaceFirst("");
         // What the Java part says when its jar holds no CUDA provider: OnnxRuntime.extractCUDA.
         return words.startsWith("Failed to find CUDA shared provider")
                 ? "this distribution is built without it"

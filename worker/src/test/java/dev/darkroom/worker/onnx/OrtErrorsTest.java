@@ -81,5 +81,14 @@ final class OrtErrorsTest {
                                         OrtErrorCode.ORT_FAIL,
                                         "CUDA driver version is insufficient\n at cuda_call.cc")))
                 .isEqualTo("CUDA driver version is insufficient");
+        assertThat(
+                        OrtErrors.withoutCuda(
+                                new OrtException(
+                                        OrtErrorCode.ORT_FAIL,
+                                        "/src/provider_bridge_ort.cc:1988 Provider& Get()"
+                                                + " [ONNXRuntimeError] : 1 : FAIL : Failed to load"
+                                                + " library /tmp/x/libcuda.so with error:"
+                                                + " libcublasLt.so.12: cannot open")))
+                .isEqualTo("libcublasLt.so.12: cannot open");
     }
 }
