@@ -39,14 +39,16 @@ public final class LocalKafka implements AutoCloseable {
     private static final int BIND_ATTEMPTS = 5;
 
     private final Path folder;
+    private final FolderLock lock;
     private final Options options;
     private final Ports.Pair ports;
 
     // Owned by the thread that starts and stops the broker.
     private @Nullable KafkaRaftServer server;
 
-    private LocalKafka(Path folder, Options options, Ports.Pair ports) {
+    private LocalKafka(Path folder, FolderLock lock, Options options, Ports.Pair ports) {
         this.folder = folder;
+        this.lock = lock;
         this.options = options;
         this.ports = ports;
     }
@@ -106,27 +108,38 @@ public final class LocalKafka implements AutoCloseable {
                     given == null
                             ? Files.createTempDirectory("darkroom-kafka-")
                             : Files.createDirectories(given).toAbsolutePath();
-            boolean fresh = format(folder);
-            for (int attempt = 1; ; attempt++) {
-                Ports.Pair free = Ports.two();
-                int clients = options.port() == 0 ? free.first() : options.port();
-                LocalKafka kafka =
-                        new LocalKafka(folder, options, new Ports.Pair(clients, free.second()));
-                try {
-                    kafka.start();
-                    if (fresh) {
-                        kafka.createGroupTopics();
-                    }
-                    return kafka;
-                } catch (LocalServiceException e) {
-                    if (!isBindFailure(e) || options.port() != 0 || attempt == BIND_ATTEMPTS) {
-                        throw e;
-                    }
-                    LOG.debug("A port was taken meanwhile; trying others", e);
-                }
+            FolderLock lock = FolderLock.take(folder);
+            try {
+                return start(folder, lock, options);
+            } catch (RuntimeException e) {
+                lock.close();
+                throw e;
             }
         } catch (IOException e) {
             throw new LocalServiceException("Cannot prepare the local Kafka broker's folder", e);
+        }
+    }
+
+    private static LocalKafka start(Path folder, FolderLock lock, Options options)
+            throws IOException {
+        boolean fresh = format(folder);
+        for (int attempt = 1; ; attempt++) {
+            Ports.Pair free = Ports.two();
+            int clients = options.port() == 0 ? free.first() : options.port();
+            LocalKafka kafka =
+                    new LocalKafka(folder, lock, options, new Ports.Pair(clients, free.second()));
+            try {
+                kafka.start();
+                if (fresh) {
+                    kafka.createGroupTopics();
+                }
+                return kafka;
+            } catch (LocalServiceException e) {
+                if (!isBindFailure(e) || options.port() != 0 || attempt == BIND_ATTEMPTS) {
+                    throw e;
+                }
+                LOG.debug("A port was taken meanwhile; trying others", e);
+            }
         }
     }
 
@@ -177,16 +190,17 @@ public final class LocalKafka implements AutoCloseable {
         }
     }
 
-    /// Stops the broker and, if its folder was a temporary one, removes it.
+    /// Stops the broker, gives its folder up and, if that was a temporary one, removes it.
     @Override
     public void close() {
         stop();
-        if (options.folder() == null) {
-            try {
+        try {
+            lock.close();
+            if (options.folder() == null) {
                 Folders.delete(folder);
-            } catch (IOException e) {
-                throw new LocalServiceException("Cannot remove the temporary folder " + folder, e);
             }
+        } catch (IOException e) {
+            throw new LocalServiceException("Cannot give up the broker's folder " + folder, e);
         }
     }
 

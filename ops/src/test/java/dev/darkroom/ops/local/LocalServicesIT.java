@@ -3,6 +3,7 @@ package dev.darkroom.ops.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -45,12 +46,16 @@ class LocalServicesIT {
     }
 
     @Test
-    void folderInUseIsRefusedWithItsName() {
+    void folderInUseIsRefusedWithItsNameAndLeftAlone() throws Exception {
         try (LocalKafka first = LocalKafka.start(folder)) {
-            assertThat(first.running()).isTrue();
+            Path leadership = folder.resolve("__cluster_metadata-0/quorum-state");
+            byte[] before = Files.readAllBytes(leadership);
             assertThatThrownBy(() -> LocalKafka.start(folder))
                     .isInstanceOf(LocalServiceException.class)
-                    .hasMessageContaining(folder.toString());
+                    .hasMessageContaining(folder.toString())
+                    .hasMessageContaining("in use");
+            assertThat(leadership).hasBinaryContent(before);
+            assertThat(first.running()).isTrue();
         }
     }
 
