@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,16 +28,11 @@ class BatchingToleranceIT {
     private static final String UNET = "emoji/unet";
 
     @TempDir private static Path folder;
-    private static Fleet fleet;
+    @AutoClose private static Fleet fleet;
 
     @BeforeAll
     static void start() {
         fleet = new Fleet(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
     }
 
     @Test

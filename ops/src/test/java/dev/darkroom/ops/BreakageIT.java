@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,16 +38,11 @@ class BreakageIT {
     private static final int TERMINATED = 128 + 15;
 
     @TempDir private static Path folder;
-    private static Fleet fleet;
+    @AutoClose private static Fleet fleet;
 
     @BeforeAll
     static void start() {
         fleet = new Fleet(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
     }
 
     @Test

@@ -33,7 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,16 +42,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DarkroomClientIT {
     @TempDir private static Path folder;
-    private static Fleet fleet;
+    @AutoClose private static Fleet fleet;
 
     @BeforeAll
     static void start() {
         fleet = new Fleet(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
     }
 
     @Test

@@ -44,7 +44,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,16 +55,11 @@ class WorkerIT {
     private static final String UNET = "emoji/unet";
 
     @TempDir private static Path folder;
-    private static Fleet fleet;
+    @AutoClose private static Fleet fleet;
 
     @BeforeAll
     static void start() {
         fleet = new Fleet(folder);
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
     }
 
     @Test

@@ -17,7 +17,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.common.config.ConfigResource;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,16 +26,11 @@ import org.junit.jupiter.api.Timeout;
 class SelfCheckIT {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private static LocalKafka kafka;
+    @AutoClose private static LocalKafka kafka;
 
     @BeforeAll
     static void start() {
         kafka = LocalKafka.start(LocalKafka.Options.temporary());
-    }
-
-    @AfterAll
-    static void stop() {
-        kafka.close();
     }
 
     @Test

@@ -34,7 +34,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,16 +43,11 @@ import org.junit.jupiter.api.Timeout;
 class ShareJobSourceIT {
     private static final Layout ONE_SECOND_LOCKS = Layout.DEFAULT.lock(Duration.ofSeconds(1));
 
-    private static LocalKafka kafka;
+    @AutoClose private static LocalKafka kafka;
 
     @BeforeAll
     static void start() {
         kafka = LocalKafka.start(LocalKafka.Options.temporary());
-    }
-
-    @AfterAll
-    static void stop() {
-        kafka.close();
     }
 
     @Test

@@ -27,7 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,18 +42,13 @@ class S3ObjectStoreIT {
 
     @TempDir static Path folder;
 
-    private static LocalS3 s3;
+    @AutoClose private static LocalS3 s3;
 
     @BeforeAll
     static void start() {
         s3 = LocalS3.start(folder);
         s3.createBucket("darkroom");
         s3.createBucket("darkroom");
-    }
-
-    @AfterAll
-    static void stop() {
-        s3.close();
     }
 
     @ParameterizedTest

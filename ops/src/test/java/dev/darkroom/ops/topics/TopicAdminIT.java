@@ -7,23 +7,18 @@ import dev.darkroom.ops.topics.TopicReport.Line;
 import dev.darkroom.ops.topics.TopicReport.Status;
 import dev.darkroom.protocol.topic.Topics;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class TopicAdminIT {
     private static final Layout LAYOUT = Layout.DEFAULT.partitions(3);
 
-    private static LocalKafka kafka;
+    @AutoClose private static LocalKafka kafka;
 
     @BeforeAll
     static void start() {
         kafka = LocalKafka.start(LocalKafka.Options.temporary());
-    }
-
-    @AfterAll
-    static void stop() {
-        kafka.close();
     }
 
     @Test
