@@ -43,6 +43,9 @@ final class BatchCap {
     private final long[] perRow;
     private final BitSet met = new BitSet();
 
+    /// Levels whose time per row comes from a first run, which pays for more than its rows.
+    private final BitSet provisional = new BitSet();
+
     private int ceiling;
     private int penance = LEAST_PENANCE;
     private int runsUnderCeiling;
@@ -109,11 +112,23 @@ final class BatchCap {
         long each = Math.max(1, nanos / rows);
         boolean first = !met.get(rows);
         met.set(rows);
-        perRow[level] = perRow[level] == 0 ? each : (3 * perRow[level] + each) / 4;
+        estimate(level, each, first);
         liftCeiling();
         // The first run of a size pays for memory and for the choice of kernels.
         if (!first && policy instanceof CapPolicy.Learnt) {
             learn(rows, nanos, full);
+        }
+    }
+
+    /// A first run's time stands only until there is a better one: it would make the queue dear,
+    /// and so starve it, for many runs more.
+    private void estimate(int level, long each, boolean first) {
+        if (perRow[level] == 0) {
+            perRow[level] = each;
+            provisional.set(level, first);
+        } else if (!first) {
+            perRow[level] = provisional.get(level) ? each : (3 * perRow[level] + each) / 4;
+            provisional.clear(level);
         }
     }
 

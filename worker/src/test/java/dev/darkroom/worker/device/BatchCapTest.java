@@ -60,6 +60,19 @@ final class BatchCapTest {
     }
 
     @Test
+    void expectsOfLaterRunsWhatTheSecondTookNotTheFirst() {
+        BatchCap cap = new BatchCap(new CapPolicy.Fixed(4));
+        cap.ran(4, 10_000_000, false);
+        assertThat(cap.estimateNanos(4)).isEqualTo(10_000_000);
+        cap.ran(4, 4000, false);
+        assertThat(cap.estimateNanos(4)).isEqualTo(4000);
+        cap.ran(3, 10_000_000, false);
+        assertThat(cap.estimateNanos(4)).isEqualTo(4000);
+        cap.ran(3, 6000, false);
+        assertThat(cap.estimateNanos(4)).isEqualTo(5000);
+    }
+
+    @Test
     void aSlowFirstRunOfASizeDoesNotCount() {
         BatchCap cap = new BatchCap(new CapPolicy.Learnt(32));
         BitSet met = new BitSet();
@@ -143,6 +156,7 @@ final class BatchCapTest {
         cap.ran(4, 4000, true);
         assertThat(cap.estimateNanos(8)).isEqualTo(8000);
         assertThat(cap.estimateNanos(1)).isEqualTo(1000);
+        cap.ran(4, 4000, true);
         cap.ran(4, 8000, true);
         assertThat(cap.estimateNanos(4)).isEqualTo(5000);
         cap.ran(1, 3000, true);
