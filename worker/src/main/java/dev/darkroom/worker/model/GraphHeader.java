@@ -10,25 +10,42 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/// The names of a graph's inputs and outputs, read from its ONNX file without loading it: a folder
-/// can be refused before any native code runs.
+/// The names of a graph's inputs and outputs and of the files that hold its weights, read from its
+/// ONNX file without loading it: a folder can be refused before any native code runs.
 ///
 /// @param inputs those that a caller must give
 /// @param outputs those that it gives
-record GraphHeader(Set<String> inputs, Set<String> outputs) {
-    // Field numbers of `onnx/onnx.proto3`: ModelProto, GraphProto, TensorProto, ValueInfoProto.
+/// @param weights files beside it, as paths relative to its folder
+record GraphHeader(Set<String> inputs, Set<String> outputs, Set<String> weights) {
+    // Field numbers of `onnx/onnx.proto3`: ModelProto, GraphProto, NodeProto, AttributeProto,
+    // TensorProto, ValueInfoProto, StringStringEntryProto.
     private static final int MODEL_GRAPH = 7;
+    private static final int GRAPH_NODE = 1;
     private static final int GRAPH_INITIALIZER = 5;
     private static final int GRAPH_INPUT = 11;
     private static final int GRAPH_OUTPUT = 12;
+    private static final int NODE_ATTRIBUTE = 5;
+    private static final int ATTRIBUTE_TENSOR = 5;
+    private static final int ATTRIBUTE_GRAPH = 6;
+    private static final int ATTRIBUTE_TENSORS = 10;
+    private static final int ATTRIBUTE_GRAPHS = 11;
     private static final int TENSOR_NAME = 8;
+    private static final int TENSOR_EXTERNAL = 13;
     private static final int VALUE_NAME = 1;
+    private static final int ENTRY_KEY = 1;
+    private static final int ENTRY_VALUE = 2;
+
+    /// The key of an external tensor's file.
+    private static final String LOCATION = "location";
 
     // Wire types of protocol buffers.
     private static final int VARINT = 0;
     private static final int FIXED64 = 1;
     private static final int LENGTH_DELIMITED = 2;
     private static final int FIXED32 = 5;
+
+    /// No name is longer than this.
+    private static final int GREATEST_NAME = 1 << 16;
 
     /// The header of the graph in this file.
     ///
@@ -39,86 +56,157 @@ record GraphHeader(Set<String> inputs, Set<String> outputs) {
         }
     }
 
+    /// What is done with a field that has a length.
+    @FunctionalInterface
+    private interface Field {
+        /// Reads as much of it as it likes to.
+        void read(int number, long length) throws IOException;
+    }
+
+    /// The names of one graph; those of graphs within it are of no interest to callers.
+    private static final class Names {
+        final Set<String> initializers = new LinkedHashSet<>();
+        final Set<String> inputs = new LinkedHashSet<>();
+        final Set<String> outputs = new LinkedHashSet<>();
+    }
+
     /// Walks over a protocol buffer; everything but names is skipped.
     private static final class Reader implements AutoCloseable {
         private final InputStream in;
         private long position;
-        private final Set<String> initializers = new LinkedHashSet<>();
-        private final Set<String> inputs = new LinkedHashSet<>();
-        private final Set<String> outputs = new LinkedHashSet<>();
+        private final Set<String> weights = new LinkedHashSet<>();
 
         Reader(InputStream in) {
             this.in = in;
         }
 
         GraphHeader model(long end) throws IOException {
-            while (position < end) {
-                long tag = varint();
-                if (tag == tag(MODEL_GRAPH)) {
-                    graph(varint());
-                } else {
-                    skip((int) tag & 7);
-                }
-            }
-            if (inputs.isEmpty() || outputs.isEmpty()) {
+            Names names = new Names();
+            message(
+                    end,
+                    (number, length) -> {
+                        if (number == MODEL_GRAPH) {
+                            graph(length, names);
+                        }
+                    });
+            if (names.inputs.isEmpty() || names.outputs.isEmpty()) {
                 throw new IOException("it holds no graph with inputs and outputs");
             }
             // Old files list the weights among the inputs.
-            inputs.removeAll(initializers);
-            return new GraphHeader(inputs, outputs);
+            names.inputs.removeAll(names.initializers);
+            return new GraphHeader(names.inputs, names.outputs, weights);
         }
 
-        private void graph(long length) throws IOException {
-            long end = position + length;
-            while (position < end) {
-                long tag = varint();
-                if (tag == tag(GRAPH_INITIALIZER)) {
-                    name(varint(), TENSOR_NAME, initializers);
-                } else if (tag == tag(GRAPH_INPUT)) {
-                    name(varint(), VALUE_NAME, inputs);
-                } else if (tag == tag(GRAPH_OUTPUT)) {
-                    name(varint(), VALUE_NAME, outputs);
-                } else {
-                    skip((int) tag & 7);
-                }
-            }
-        }
-
-        private void name(long length, int field, Set<String> into) throws IOException {
-            long end = position + length;
-            while (position < end) {
-                long tag = varint();
-                if (tag == tag(field)) {
-                    int size = Math.toIntExact(Math.min(varint(), end - position));
-                    into.add(new String(in.readNBytes(size), StandardCharsets.UTF_8));
-                    position += size;
-                } else {
-                    skip((int) tag & 7);
-                }
-            }
-        }
-
-        private static long tag(int field) {
-            return (long) field << 3 | LENGTH_DELIMITED;
-        }
-
-        private void skip(int wireType) throws IOException {
-            long length =
-                    switch (wireType) {
-                        case VARINT -> {
-                            varint();
-                            yield 0;
+        private void graph(long end, Names names) throws IOException {
+            message(
+                    end,
+                    (number, length) -> {
+                        switch (number) {
+                            case GRAPH_NODE -> node(length);
+                            case GRAPH_INITIALIZER -> tensor(length, names.initializers);
+                            case GRAPH_INPUT -> value(length, names.inputs);
+                            case GRAPH_OUTPUT -> value(length, names.outputs);
+                            default -> {}
                         }
-                        case FIXED64 -> 8;
-                        case LENGTH_DELIMITED -> varint();
-                        case FIXED32 -> 4;
-                        default -> throw new IOException("it is no ONNX model");
-                    };
-            if (length < 0) {
-                throw new IOException("it is no ONNX model");
+                    });
+        }
+
+        /// A node may hold tensors and whole graphs of its own.
+        private void node(long end) throws IOException {
+            message(
+                    end,
+                    (number, length) -> {
+                        if (number == NODE_ATTRIBUTE) {
+                            message(length, this::attribute);
+                        }
+                    });
+        }
+
+        private void attribute(int number, long length) throws IOException {
+            switch (number) {
+                case ATTRIBUTE_TENSOR, ATTRIBUTE_TENSORS -> tensor(length, new LinkedHashSet<>());
+                case ATTRIBUTE_GRAPH, ATTRIBUTE_GRAPHS -> graph(length, new Names());
+                default -> {}
             }
-            in.skipNBytes(length);
-            position += length;
+        }
+
+        private void value(long end, Set<String> into) throws IOException {
+            message(
+                    end,
+                    (number, length) -> {
+                        if (number == VALUE_NAME) {
+                            into.add(text(length));
+                        }
+                    });
+        }
+
+        private void tensor(long end, Set<String> into) throws IOException {
+            message(
+                    end,
+                    (number, length) -> {
+                        if (number == TENSOR_NAME) {
+                            into.add(text(length));
+                        } else if (number == TENSOR_EXTERNAL) {
+                            external(length);
+                        }
+                    });
+        }
+
+        private void external(long end) throws IOException {
+            String[] entry = {"", ""};
+            message(
+                    end,
+                    (number, length) -> {
+                        if (number == ENTRY_KEY || number == ENTRY_VALUE) {
+                            entry[number - ENTRY_KEY] = text(length);
+                        }
+                    });
+            if (entry[0].equals(LOCATION)) {
+                weights.add(entry[1]);
+            }
+        }
+
+        private void message(long length, Field field) throws IOException {
+            long end = position + length;
+            while (position < end) {
+                long tag = varint();
+                int wireType = (int) tag & 7;
+                switch (wireType) {
+                    case VARINT -> varint();
+                    case FIXED64 -> skipTo(position + Long.BYTES);
+                    case FIXED32 -> skipTo(position + Integer.BYTES);
+                    case LENGTH_DELIMITED -> {
+                        long size = varint();
+                        if (size < 0 || size > end - position) {
+                            throw noModel();
+                        }
+                        long next = position + size;
+                        field.read((int) (tag >>> 3), size);
+                        skipTo(next);
+                    }
+                    default -> throw noModel();
+                }
+            }
+            if (position > end) {
+                throw noModel();
+            }
+        }
+
+        private String text(long length) throws IOException {
+            if (length > GREATEST_NAME) {
+                throw noModel();
+            }
+            byte[] bytes = in.readNBytes((int) length);
+            position += bytes.length;
+            if (bytes.length < length) {
+                throw new EOFException("it ends too early");
+            }
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+
+        private void skipTo(long next) throws IOException {
+            in.skipNBytes(next - position);
+            position = next;
         }
 
         private long varint() throws IOException {
@@ -134,7 +222,11 @@ record GraphHeader(Set<String> inputs, Set<String> outputs) {
                     return value;
                 }
             }
-            throw new IOException("it is no ONNX model");
+            throw noModel();
+        }
+
+        private static IOException noModel() {
+            return new IOException("it is no ONNX model");
         }
 
         @Override

@@ -27,6 +27,9 @@ final class JsonFile {
     private static final ObjectMapper MAPPER =
             JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
+    /// Networks halve their sample from element to element: no picture can be halved more often.
+    private static final int GREATEST_LENGTH = 16;
+
     private final String where;
     private final ObjectNode node;
     private final List<String> problems;
@@ -122,9 +125,15 @@ final class JsonFile {
                 .orElse(1);
     }
 
-    /// How many elements the list in this field has, at least 1; one that is missing is noted.
+    /// How many elements the list in this field has, 1 to 16; one that is missing is noted.
     int length(String field) {
-        return required(field, value -> value.isArray() && !value.isEmpty(), "a list")
+        return required(
+                        field,
+                        value ->
+                                value.isArray()
+                                        && !value.isEmpty()
+                                        && value.size() <= GREATEST_LENGTH,
+                        "a list of 1 to " + GREATEST_LENGTH)
                 .map(JsonNode::size)
                 .orElse(1);
     }

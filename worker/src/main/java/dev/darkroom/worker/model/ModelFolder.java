@@ -6,6 +6,7 @@ import dev.darkroom.worker.sampling.UnsupportedSchedulerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,13 +130,63 @@ public final class ModelFolder {
                 if (!header.outputs().contains(component.output())) {
                     problems.add(file + " has no output " + component.output());
                 }
+                header.weights()
+                        .forEach(weights -> checkWeights(component.name(), weights, problems));
             } catch (IOException e) {
                 problems.add(file + " is no usable ONNX file: " + e.getMessage());
             }
         }
     }
 
+    /// A graph may keep weights in files of its own folder, where the digest covers them.
+    private void checkWeights(String component, String weights, List<String> problems) {
+        Path folder = path.resolve(component);
+        Optional<Path> file = inside(folder, weights);
+        if (file.isEmpty() || file.get().getFileName().toString().startsWith(".")) {
+            problems.add(
+                    component
+                            + "/"
+                            + GRAPH
+                            + " keeps weights in '"
+                            + weights
+                            + "'; legal: a file in "
+                            + component
+                            + " that is not hidden");
+        } else if (!Files.isRegularFile(file.get())) {
+            problems.add(
+                    component
+                            + "/"
+                            + weights
+                            + ", where "
+                            + component
+                            + "/"
+                            + GRAPH
+                            + " keeps weights, is missing");
+        }
+    }
+
+    /// The file of this name below `folder`, unless the name leads out of it.
+    private static Optional<Path> inside(Path folder, String name) {
+        try {
+            Path file = folder.resolve(name).normalize();
+            Path base = folder.normalize();
+            return file.startsWith(base) && !file.equals(base)
+                    ? Optional.of(file)
+                    : Optional.empty();
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
     private void checkChannels(List<String> problems) {
+        if (vae == null && problems.isEmpty() && unet.inChannels() != 1 && unet.inChannels() != 3) {
+            problems.add(
+                    "unet/config.json: in_channels is "
+                            + unet.inChannels()
+                            + "; legal for "
+                            + pipeline.wireName()
+                            + ": 1 or 3, grey or colour");
+        }
         if (vae != null && problems.isEmpty() && vae.latentChannels() != unet.inChannels()) {
             problems.add(
                     "unet/config.json: in_channels is "
@@ -157,11 +208,11 @@ public final class ModelFolder {
 
     private void checkListedFiles(List<String> problems) {
         for (String listed : new TreeSet<>(notes.sha256().keySet())) {
-            Path file = path.resolve(listed).normalize();
-            if (!file.startsWith(path.normalize())) {
+            Optional<Path> file = inside(path, listed);
+            if (file.isEmpty()) {
                 problems.add(
                         FolderNotes.FILE + ": sha256 names " + listed + ", outside the folder");
-            } else if (!Files.isRegularFile(file)) {
+            } else if (!Files.isRegularFile(file.get())) {
                 problems.add(listed + ", listed in " + FolderNotes.FILE + ", is missing");
             }
         }

@@ -11,18 +11,20 @@ import java.util.Optional;
 /// @param width of the sample that it was trained on, in cells
 /// @param halvings how often it halves the sample on its way down
 public record UnetConfig(int inChannels, int outChannels, int height, int width, int halvings) {
+    private static final int GREATEST_SIDE = 1 << 15;
+
     /// The configuration in this file; what is wrong is noted there.
     static UnetConfig read(JsonFile file) {
         Optional<JsonNode> size =
                 file.required(
                         "sample_size",
                         value ->
-                                value.isInt()
+                                isSide(value)
                                         || (value.isArray()
                                                 && value.size() == 2
-                                                && value.get(0).isInt()
-                                                && value.get(1).isInt()),
-                        "a whole number, or [height, width]");
+                                                && isSide(value.get(0))
+                                                && isSide(value.get(1))),
+                        "a whole number from 1 to " + GREATEST_SIDE + ", or [height, width]");
         int height = size.map(s -> s.isInt() ? s.intValue() : s.get(0).intValue()).orElse(1);
         int width = size.map(s -> s.isInt() ? s.intValue() : s.get(1).intValue()).orElse(1);
         return new UnetConfig(
@@ -31,5 +33,9 @@ public record UnetConfig(int inChannels, int outChannels, int height, int width,
                 height,
                 width,
                 file.length("block_out_channels") - 1);
+    }
+
+    private static boolean isSide(JsonNode value) {
+        return value.isInt() && value.intValue() >= 1 && value.intValue() <= GREATEST_SIDE;
     }
 }

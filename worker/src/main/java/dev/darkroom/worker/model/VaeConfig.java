@@ -12,9 +12,13 @@ public record VaeConfig(int latentChannels, double scalingFactor, double shiftFa
 
     /// The configuration in this file; what is wrong is noted there.
     static VaeConfig read(JsonFile file) {
+        double scaling = file.number("scaling_factor").orElse(DEFAULT_SCALING);
+        if ((float) scaling == 0) {
+            file.problem("scaling_factor", "is " + scaling + "; legal: anything but 0");
+        }
         return new VaeConfig(
                 file.size("latent_channels"),
-                file.number("scaling_factor").orElse(DEFAULT_SCALING),
+                scaling,
                 file.number("shift_factor").orElse(0.0),
                 1 << (file.length("block_out_channels") - 1));
     }

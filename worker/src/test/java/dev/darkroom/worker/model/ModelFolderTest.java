@@ -3,9 +3,16 @@ package dev.darkroom.worker.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,8 +133,8 @@ class ModelFolderTest {
         Files.writeString(folder.resolve("vae_decoder/config.json"), "[1]");
         assertThat(problems())
                 .contains(
-                        "unet/config.json: sample_size is \"big\"; legal: a whole number, or"
-                                + " [height, width]",
+                        "unet/config.json: sample_size is \"big\"; legal: a whole number from"
+                                + " 1 to 32768, or [height, width]",
                         "unet/config.json: in_channels is missing; legal: at least 1",
                         "vae_decoder/config.json is not a JSON object")
                 .anyMatch(problem -> problem.startsWith("unet/model.onnx is no usable ONNX file"));
@@ -190,12 +197,128 @@ class ModelFolderTest {
     void listedFilesMustBeThereAndInside() throws IOException {
         String digest = "0".repeat(64);
         notes(
-                "{\"sha256\": {\"../evil\": \"%s\", \"unet/more\": \"%s\"}}"
-                        .formatted(digest, digest));
+                "{\"sha256\": {\"../evil\": \"%1$s\", \"a\\u0000b\": \"%1$s\", \"unet/more\": \"%1$s\"}}"
+                        .formatted(digest));
         assertThat(problems())
                 .containsExactly(
                         "darkroom.json: sha256 names ../evil, outside the folder",
+                        "darkroom.json: sha256 names a\0b, outside the folder",
                         "unet/more, listed in darkroom.json, is missing");
+    }
+
+    @Test
+    void namesFilesOfWeightsThatAreMissingOrNoDigestCovers() throws IOException {
+        Files.writeString(folder.resolve("unet/there.bin"), "weights");
+        for (String weights :
+                List.of(
+                        "there.bin",
+                        "gone.bin",
+                        "../vae_decoder/config.json",
+                        "/etc/passwd",
+                        ".b")) {
+            keepWeightsIn("unet/model.onnx", initializer(weights));
+        }
+        keepWeightsIn("vae_decoder/model.onnx", constantNode("deep.bin"));
+        assertThat(problems())
+                .containsExactly(
+                        "unet/gone.bin, where unet/model.onnx keeps weights, is missing",
+                        "unet/model.onnx keeps weights in '../vae_decoder/config.json'; legal: a"
+                                + " file in unet that is not hidden",
+                        "unet/model.onnx keeps weights in '/etc/passwd'; legal: a file in unet that"
+                                + " is not hidden",
+                        "unet/model.onnx keeps weights in '.b'; legal: a file in unet that is not"
+                                + " hidden",
+                        "vae_decoder/deep.bin, where vae_decoder/model.onnx keeps weights, is"
+                                + " missing");
+    }
+
+    @Test
+    void namesAGraphThatIsCutOff() throws IOException {
+        Path file = folder.resolve("unet/model.onnx");
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+        // A name of −1 bytes.
+        Files.write(
+                folder.resolve("vae_decoder/model.onnx"),
+                HexFormat.of().parseHex("3a0d5a0b0affffffffffffffffff01"));
+        assertThat(problems())
+                .containsExactly(
+                        "unet/model.onnx is no usable ONNX file: it is no ONNX model",
+                        "vae_decoder/model.onnx is no usable ONNX file: it is no ONNX model");
+    }
+
+    @Test
+    void refusesConfigurationsThatNoPictureCanHave() throws IOException {
+        String seventeen = String.join(", ", Collections.nCopies(17, "8"));
+        Files.writeString(
+                folder.resolve("unet/config.json"),
+                "{\"sample_size\": [0, 8], \"in_channels\": 4, \"out_channels\": 4,"
+                        + " \"block_out_channels\": [8]}");
+        Files.writeString(
+                folder.resolve("vae_decoder/config.json"),
+                "{\"latent_channels\": 4, \"scaling_factor\": 0, \"block_out_channels\": ["
+                        + seventeen
+                        + "]}");
+        assertThat(problems())
+                .hasSize(3)
+                .contains(
+                        "unet/config.json: sample_size is [0,8]; legal: a whole number from 1 to"
+                                + " 32768, or [height, width]",
+                        "vae_decoder/config.json: scaling_factor is 0.0; legal: anything but 0")
+                .anyMatch(problem -> problem.endsWith("; legal: a list of 1 to 16"));
+    }
+
+    @Test
+    void refusesUnconditionalPicturesThatAreNeitherGreyNorColour() throws IOException {
+        Path ddpm = Path.of(System.getProperty("fixtures"), "models", "ddpm");
+        for (String file :
+                List.of(
+                        "model_index.json",
+                        "scheduler/scheduler_config.json",
+                        "unet/model.onnx",
+                        "unet/config.json")) {
+            Files.copy(
+                    ddpm.resolve(file), folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        }
+        Path config = folder.resolve("unet/config.json");
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replaceFirst("\"in_channels\": \\d", "\"in_channels\": 4"));
+        assertThat(problems())
+                .containsExactly(
+                        "unet/config.json: in_channels is 4; legal for DDPMPipeline: 1 or 3, grey"
+                                + " or colour");
+    }
+
+    /// Adds to the graph in this file: protocol buffers are merged when they follow one another.
+    private void keepWeightsIn(String file, byte[] partOfGraph) throws IOException {
+        Files.write(folder.resolve(file), field(7, partOfGraph), StandardOpenOption.APPEND);
+    }
+
+    private static byte[] initializer(String weights) {
+        return field(5, tensor(weights));
+    }
+
+    private static byte[] constantNode(String weights) {
+        return field(1, field(5, field(5, tensor(weights))));
+    }
+
+    /// A tensor in the file of this name.
+    private static byte[] tensor(String weights) {
+        ByteArrayOutputStream entry = new ByteArrayOutputStream();
+        entry.writeBytes(field(1, "location".getBytes(StandardCharsets.UTF_8)));
+        entry.writeBytes(field(2, weights.getBytes(StandardCharsets.UTF_8)));
+        return field(13, entry.toByteArray());
+    }
+
+    private static byte[] field(int number, byte[] content) {
+        assertThat(content.length).isLessThan(128);
+        ByteArrayOutputStream field = new ByteArrayOutputStream();
+        field.write(number << 3 | 2);
+        field.write(content.length);
+        field.writeBytes(content);
+        return field.toByteArray();
     }
 
     private void notes(String json) throws IOException {
