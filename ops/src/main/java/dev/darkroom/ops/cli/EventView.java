@@ -3,6 +3,7 @@ package dev.darkroom.ops.cli;
 import dev.darkroom.protocol.codec.EventCodec;
 import dev.darkroom.protocol.event.JobEvent;
 import java.io.PrintStream;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Shows the events of one followed job as they come. For one thread.
@@ -69,6 +70,31 @@ sealed interface EventView {
                 last = position;
             }
             EventWords.lines(event).forEach(out::println);
+        }
+    }
+
+    /// Shows events as another view does, and keeps the last start.
+    final class Started implements EventView {
+        private final EventView shown;
+
+        // Owned by the thread that shows.
+        private JobEvent.@Nullable Started last;
+
+        Started(EventView shown) {
+            this.shown = shown;
+        }
+
+        @Override
+        public void show(JobEvent event) {
+            if (event instanceof JobEvent.Started started) {
+                last = started;
+            }
+            shown.show(event);
+        }
+
+        /// The last start that was shown.
+        Optional<JobEvent.Started> last() {
+            return Optional.ofNullable(last);
         }
     }
 

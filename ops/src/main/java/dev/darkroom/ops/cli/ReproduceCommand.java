@@ -32,7 +32,8 @@ import picocli.CommandLine.Parameters;
                 "Runs a finished job again under a new id, with every parameter that was in effect,"
                         + " and says whether the outputs are the same bytes. They are when the model,"
                         + " the kind of device and its number of threads are, and no other job shares"
-                        + " its runs; different bytes end in exit status 1.")
+                        + " its runs; different bytes end in exit status 1. A model whose files"
+                        + " have changed is named.")
 final class ReproduceCommand implements Callable<Integer> {
     private final Session session;
 
@@ -62,6 +63,16 @@ final class ReproduceCommand implements Callable<Integer> {
         }
     }
 
+    /// The digests over the model's files, then and now.
+    ///
+    /// @param then as the manifest has it
+    /// @param now as the worker has said; absent: it was not heard
+    private record Weights(String then, @Nullable String now) {
+        boolean same() {
+            return then.equals(now);
+        }
+    }
+
     @Override
     public Integer call() {
         session.logNothing();
@@ -77,16 +88,17 @@ final class ReproduceCommand implements Callable<Integer> {
         Job again = again(recipe.job());
         kafka.requireTopics();
         try (DarkroomClient client = kafka.connect()) {
+            EventView.Started view =
+                    new EventView.Started(
+                            form.json() ? new EventView.Silent() : form.view(session.console()));
             JobEvent.Terminal end =
-                    Following.toTheEnd(
-                            client.submit(again),
-                            form.json() ? new EventView.Silent() : form.view(session.console()),
-                            session.console().err());
+                    Following.toTheEnd(client.submit(again), view, session.console().err());
             if (!(end instanceof JobEvent.Completed now)) {
                 return Following.exit(end).code();
             }
             List<Compared> compared = compare(then, now);
-            print(again.id(), compared);
+            String digest = view.last().map(JobEvent.Started::modelDigest).orElse(null);
+            print(again, new Weights(recipe.modelDigest(), digest), compared);
             boolean same = compared.stream().allMatch(Compared::same);
             return (same ? Exit.DONE : Exit.FAILED).code();
         }
@@ -148,10 +160,14 @@ final class ReproduceCommand implements Callable<Integer> {
         };
     }
 
-    private void print(JobId job, List<Compared> compared) {
+    private void print(Job job, Weights weights, List<Compared> compared) {
         if (form.json()) {
-            ObjectNode report = JsonNodeFactory.instance.objectNode().put("job", job.value());
+            ObjectNode report = JsonNodeFactory.instance.objectNode().put("job", job.id().value());
             report.put("same", compared.stream().allMatch(Compared::same));
+            report.putObject("modelDigest")
+                    .put("then", weights.then())
+                    .put("now", weights.now())
+                    .put("same", weights.same());
             ArrayNode outputs = report.putArray("outputs");
             compared.forEach(output ->
                     outputs.addObject()
@@ -161,6 +177,18 @@ final class ReproduceCommand implements Callable<Integer> {
                             .put("same", output.same()));
             session.console().out().println(report);
             return;
+        }
+        if (weights.now() != null && !weights.same()) {
+            session.console()
+                    .out()
+                    .println(
+                            "model "
+                                    + job.model()
+                                    + ": different files, "
+                                    + weights.then()
+                                    + " then, "
+                                    + weights.now()
+                                    + " now");
         }
         for (Compared output : compared) {
             session.console()

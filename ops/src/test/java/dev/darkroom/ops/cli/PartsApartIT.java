@@ -75,11 +75,23 @@ class PartsApartIT {
         Path manifest = out.resolve("panda").resolve("manifest.json");
         Child.Result fromFile = run("reproduce", manifest.toString());
         assertThat(fromFile.exit()).as(fromFile.output()).isZero();
-        assertThat(fromFile.output()).contains("output 0: the same, ");
+        assertThat(fromFile.output())
+                .contains("output 0: the same, ")
+                .doesNotContain("different files");
 
         Child.Result fromStore = run("reproduce", "s3://darkroom/panda/manifest.json", "--json");
         assertThat(fromStore.exit()).as(fromStore.output()).isZero();
         assertThat(json(fromStore).path("same").booleanValue()).isTrue();
+        assertThat(json(fromStore).path("modelDigest").path("same").booleanValue()).isTrue();
+
+        String digest = json(fromStore).path("modelDigest").path("now").textValue();
+        String other = "sha256:" + "0".repeat(64);
+        Path ofAnother = out.resolve("panda").resolve("another.json");
+        Files.writeString(ofAnother, Files.readString(manifest).replace(digest, other));
+        Child.Result fromAnother = run("reproduce", ofAnother.toString());
+        assertThat(fromAnother.output())
+                .contains("model emoji: different files, %s then, %s now".formatted(other, digest))
+                .contains("output 0: the same, ");
     }
 
     @Test
