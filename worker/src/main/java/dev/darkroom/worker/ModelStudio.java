@@ -31,7 +31,8 @@ record ModelStudio(String device, Models models, DeviceLane lane) implements Stu
 
     @Override
     public Sitting open(JobId job, ModelId model, JobControl control) throws InterruptedException {
-        ModelLease lease = models.lease(model);
+        control.onStop(models::recheck);
+        ModelLease lease = models.lease(model, () -> control.reason().isPresent());
         DeviceLane.Ticket ticket = lane.open(job);
         control.onStop(ticket::stop);
         return new ModelSitting(lease, ticket);

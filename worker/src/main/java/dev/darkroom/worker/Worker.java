@@ -6,6 +6,7 @@ import dev.darkroom.protocol.job.ModelId;
 import dev.darkroom.worker.config.WorkerConfig;
 import dev.darkroom.worker.device.DeviceLane;
 import dev.darkroom.worker.device.DeviceThread;
+import dev.darkroom.worker.device.Graph;
 import dev.darkroom.worker.device.LaneObserver;
 import dev.darkroom.worker.device.RunLog;
 import dev.darkroom.worker.device.RunRecord;
@@ -20,6 +21,7 @@ import dev.darkroom.worker.intake.ShareJobSource;
 import dev.darkroom.worker.job.Alarms;
 import dev.darkroom.worker.job.JobSlots;
 import dev.darkroom.worker.model.Catalogue;
+import dev.darkroom.worker.model.GraphLoader;
 import dev.darkroom.worker.model.ModelBudget;
 import dev.darkroom.worker.model.Models;
 import dev.darkroom.worker.onnx.DeviceUnavailableException;
@@ -35,11 +37,13 @@ import io.vertx.core.VertxOptions;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -321,7 +325,17 @@ public final class Worker implements AutoCloseable {
                 new Catalogue(config.models().folder()),
                 new ModelBudget(config.models().memory().count(), config.models().leastStay()),
                 lane,
-                runtime::load,
+                new GraphLoader() {
+                    @Override
+                    public Graph load(String name, Path file) {
+                        return runtime.load(name, file);
+                    }
+
+                    @Override
+                    public OptionalLong memoryBytes() {
+                        return runtime.memoryBytes();
+                    }
+                },
                 telemetry.models());
     }
 

@@ -29,4 +29,24 @@ public interface Graph extends AutoCloseable {
     /// Frees native memory.
     @Override
     void close();
+
+    /// Closes all of these, also after one that cannot be closed; what that one threw is thrown in
+    /// the end.
+    static void closeAll(Iterable<? extends Graph> graphs) {
+        RuntimeException first = null;
+        for (Graph graph : graphs) {
+            try {
+                graph.close();
+            } catch (RuntimeException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
 }

@@ -8,17 +8,23 @@ import dev.darkroom.worker.device.DeviceLane;
 import dev.darkroom.worker.device.DeviceLostException;
 import dev.darkroom.worker.device.DeviceMemoryException;
 import dev.darkroom.worker.device.Graph;
+import dev.darkroom.worker.device.StoppedException;
+import dev.darkroom.worker.text.TokenizerException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /// The models of this worker: loaded when a job wants them, kept while there is memory, leased to
 /// any number of jobs at a time.
@@ -39,6 +45,7 @@ public final class Models implements AutoCloseable {
     // Guarded by the lock.
     private final Residency<Slot> residency;
     private final Map<ModelId, Slot> slots = new HashMap<>();
+    private final Footprints footprints = new Footprints();
 
     /// No model is loaded yet.
     ///
@@ -102,21 +109,25 @@ public final class Models implements AutoCloseable {
         try {
             return blueprints.of(name);
         } catch (RuntimeException e) {
-            Failure failure = failure(name, e);
-            if (failure.code() != FailureCode.UNKNOWN_MODEL) {
-                observer.failed(name);
-            }
-            throw new FailureException(failure, e);
+            throw failed(name, failure(name, e), e);
         }
     }
 
-    /// The right to use this model, loaded first if need be. Waits for a load under way, and for
-    /// room.
-    ///
-    /// @throws FailureException `UNKNOWN_MODEL`; `MODEL_TOO_LARGE` when it alone exceeds the budget
-    ///   or the device; `DEVICE_LOST`; `BUG` when its folder cannot be used, with everything that
-    ///   is wrong. The next call tries again.
+    /// As [#lease(ModelId, BooleanSupplier)], for a caller that nobody stops.
     public ModelLease lease(ModelId name) throws InterruptedException {
+        return lease(name, () -> false);
+    }
+
+    /// The right to use this model, loaded first if need be. Waits for a load under way, and for
+    /// room; a load that has begun is brought to its end.
+    ///
+    /// @param stopped whether the caller has to give up its wait; after it has changed, call
+    ///   [#recheck]
+    /// @throws StoppedException when it gave up
+    /// @throws FailureException `UNKNOWN_MODEL`; `MODEL_TOO_LARGE` when it alone exceeds the budget
+    ///   or the device; `OUT_OF_MEMORY` when the process has too little; `DEVICE_LOST`; `BUG` when
+    ///   its folder cannot be used, with everything that is wrong. The next call tries again.
+    public ModelLease lease(ModelId name, BooleanSupplier stopped) throws InterruptedException {
         Slot mine = new Slot(name);
         lock.lockInterruptibly();
         try {
@@ -124,6 +135,7 @@ public final class Models implements AutoCloseable {
                     slot != null;
                     slot = slots.putIfAbsent(name, mine)) {
                 while (slot.state instanceof State.Loading) {
+                    refuseStopped(name, stopped);
                     changed.await();
                 }
                 switch (slot.state) {
@@ -137,7 +149,23 @@ public final class Models implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        return load(mine);
+        return load(mine, stopped);
+    }
+
+    /// Lets everyone who waits for a model look again whether it is stopped.
+    public void recheck() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void refuseStopped(ModelId name, BooleanSupplier stopped) {
+        if (stopped.getAsBoolean()) {
+            throw new StoppedException("the wait for model " + name);
+        }
     }
 
     /// Loads this model if it is not, and keeps no lease on it.
@@ -166,12 +194,14 @@ public final class Models implements AutoCloseable {
     public void close() {
         lock.lock();
         try {
+            List<Graph> graphs = new ArrayList<>();
             for (Slot slot : slots.values()) {
                 if (slot.state instanceof State.Ready(LoadedModel model)) {
-                    end(model);
+                    graphs.addAll(model.graphs().values());
                 }
             }
             slots.clear();
+            end(graphs);
         } finally {
             lock.unlock();
         }
@@ -193,31 +223,63 @@ public final class Models implements AutoCloseable {
         }
     }
 
-    private ModelLease load(Slot slot) throws InterruptedException {
+    private ModelLease load(Slot slot, BooleanSupplier stopped) throws InterruptedException {
         boolean roomTaken = false;
+        Collection<Graph> graphs = List.of();
         try {
             Instant begun = clock.instant();
             Blueprint blueprint = blueprints.of(slot.name);
             ModelFolder folder = blueprint.folder();
-            String digest = folder.digest();
+            Wanted wanted = new Wanted(folder.digest(), folder.graphBytes());
             Duration preparation = Duration.between(begun, clock.instant());
-            takeRoom(slot, ModelBudget.residentBytes(folder.graphBytes()));
+            takeRoom(slot, wanted, stopped);
             roomTaken = true;
             Instant stalled = clock.instant();
-            Map<String, Graph> graphs = device.call(() -> graphs(slot.name, folder));
-            observer.loaded(slot.name, preparation, Duration.between(stalled, clock.instant()));
-            return ready(slot, new LoadedModel(blueprint, digest, graphs));
-        } catch (InterruptedException e) {
+            Loaded loaded = device.call(() -> graphs(slot.name, folder));
+            graphs = loaded.graphs().values();
+            Duration stall = Duration.between(stalled, clock.instant());
+            weigh(slot, wanted, loaded.grown());
+            observer.loaded(slot.name, preparation, stall);
+            return ready(slot, new LoadedModel(blueprint, wanted.digest(), loaded.graphs()));
+        } catch (InterruptedException | StoppedException e) {
             leave(slot, new State.Gone(), roomTaken);
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            try {
+                end(graphs);
+            } catch (RuntimeException close) {
+                e.addSuppressed(close);
+            }
             Failure failure = failure(slot.name, e);
             leave(slot, new State.Failed(failure), roomTaken);
-            if (failure.code() != FailureCode.UNKNOWN_MODEL) {
-                // Names that only jobs know would grow the metrics without end.
-                observer.failed(slot.name);
+            throw failed(slot.name, failure, e);
+        }
+    }
+
+    /// A model that has to find room.
+    ///
+    /// @param digest over its files
+    /// @param graphBytes of its graphs' files
+    private record Wanted(String digest, long graphBytes) {}
+
+    /// What a load gave.
+    ///
+    /// @param graphs by part
+    /// @param grown by how much the memory in use grew meanwhile
+    private record Loaded(Map<String, Graph> graphs, OptionalLong grown) {}
+
+    /// Corrects what is known of a model's memory by what its load took.
+    private void weigh(Slot slot, Wanted wanted, OptionalLong grown) {
+        lock.lock();
+        try {
+            footprints.grew(wanted.digest(), wanted.graphBytes(), grown);
+            long bytes = footprints.of(wanted.digest(), wanted.graphBytes());
+            residency.weighs(slot, bytes);
+            if (bytes > budgetBytes) {
+                throw tooLarge(slot.name, wanted);
             }
-            throw new FailureException(failure, e);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -249,12 +311,15 @@ public final class Models implements AutoCloseable {
     }
 
     /// Waits until there is room and takes it, evicting others on the way.
-    private void takeRoom(Slot slot, long bytes) throws InterruptedException {
+    private void takeRoom(Slot slot, Wanted wanted, BooleanSupplier stopped)
+            throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (true) {
+                refuseStopped(slot.name, stopped);
+                long bytes = footprints.of(wanted.digest(), wanted.graphBytes());
                 switch (residency.room(bytes, clock.instant())) {
-                    case Residency.Room.Never<Slot>() -> throw tooLarge(slot.name, bytes);
+                    case Residency.Room.Never<Slot>() -> throw tooLarge(slot.name, wanted);
                     case Residency.Room.Later<Slot>(Instant at) -> {
                         if (at.equals(Instant.MAX)) {
                             changed.await();
@@ -289,7 +354,7 @@ public final class Models implements AutoCloseable {
         lock.unlock();
         Instant stalled = clock.instant();
         try {
-            end(model);
+            end(model.graphs().values());
         } finally {
             lock.lock();
             residency.released(victim);
@@ -299,44 +364,73 @@ public final class Models implements AutoCloseable {
         observer.evicted(victim.name, Duration.between(stalled, clock.instant()));
     }
 
-    private void end(LoadedModel model) {
-        device.call(() -> {
-            for (Graph graph : model.graphs().values()) {
-                device.forget(graph);
-                graph.close();
-            }
-            return model;
-        });
+    private void end(Collection<Graph> graphs) {
+        if (!graphs.isEmpty()) {
+            boolean _ =
+                    device.call(() -> {
+                        graphs.forEach(device::forget);
+                        Graph.closeAll(graphs);
+                        return true;
+                    });
+        }
     }
 
     /// Loads all graphs, or none. On the device thread.
-    private Map<String, Graph> graphs(ModelId name, ModelFolder folder) {
+    private Loaded graphs(ModelId name, ModelFolder folder) {
         Map<String, Graph> graphs = new LinkedHashMap<>();
         try {
+            OptionalLong before = loader.memoryBytes();
             for (String component : folder.components()) {
                 graphs.put(component, loader.load(name + "/" + component, folder.graph(component)));
             }
-            return graphs;
-        } catch (RuntimeException e) {
-            graphs.values().forEach(Graph::close);
+            OptionalLong after = loader.memoryBytes();
+            return new Loaded(
+                    graphs,
+                    before.isPresent() && after.isPresent()
+                            ? OptionalLong.of(after.getAsLong() - before.getAsLong())
+                            : OptionalLong.empty());
+        } catch (RuntimeException | Error e) {
+            try {
+                Graph.closeAll(graphs.values());
+            } catch (RuntimeException close) {
+                e.addSuppressed(close);
+            }
             throw e;
         }
     }
 
-    private FailureException tooLarge(ModelId name, long bytes) {
+    /// Under the lock.
+    private FailureException tooLarge(ModelId name, Wanted wanted) {
         return new FailureException(
                 Failure.of(
                         FailureCode.MODEL_TOO_LARGE,
                         name
-                                + " needs about "
-                                + bytes
+                                + (footprints.measured(wanted.digest())
+                                        ? " was measured to need "
+                                        : " needs about ")
+                                + footprints.of(wanted.digest(), wanted.graphBytes())
                                 + " bytes of memory; this worker's budget for models is "
                                 + budgetBytes));
     }
 
-    private static Failure failure(ModelId name, RuntimeException e) {
+    private FailureException failed(ModelId name, Failure failure, Throwable cause) {
+        // Names that only jobs know would grow the metrics without end.
+        if (failure.code() != FailureCode.UNKNOWN_MODEL) {
+            observer.failed(name);
+        }
+        return new FailureException(failure, cause);
+    }
+
+    private static Failure failure(ModelId name, Throwable e) {
         return switch (e) {
             case FailureException known -> known.failure();
+            case OutOfMemoryError _ ->
+                    Failure.of(
+                            FailureCode.OUT_OF_MEMORY,
+                            "the process has too little memory to load "
+                                    + name
+                                    + ": "
+                                    + e.getMessage());
             case DeviceMemoryException _ ->
                     Failure.of(
                             FailureCode.MODEL_TOO_LARGE,
@@ -345,7 +439,7 @@ public final class Models implements AutoCloseable {
                     Failure.of(
                             FailureCode.DEVICE_LOST,
                             "while loading " + name + ": " + e.getMessage());
-            case ModelFolderException _ ->
+            case ModelFolderException _, TokenizerException _ ->
                     Failure.of(FailureCode.BUG, name + ": " + e.getMessage());
             default -> Failure.of(FailureCode.BUG, name + " could not be loaded: " + e);
         };

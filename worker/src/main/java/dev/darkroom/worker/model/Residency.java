@@ -30,7 +30,7 @@ final class Residency<K> {
 
     /// One model that takes memory.
     private static final class Resident {
-        final long bytes;
+        long bytes;
         int leases;
         long lastLeased;
         Instant evictableFrom = Instant.MAX;
@@ -113,6 +113,12 @@ final class Residency<K> {
         if (residents.putIfAbsent(model, new Resident(bytes)) != null) {
             throw new IllegalStateException(model + " takes memory already");
         }
+    }
+
+    /// What a resident takes turns out to be this much; all together may then be above the budget,
+    /// until room is asked for the next time.
+    void weighs(K model, long bytes) {
+        resident(model).bytes = bytes;
     }
 
     /// A model's load is done.

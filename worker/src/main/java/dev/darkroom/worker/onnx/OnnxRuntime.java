@@ -13,14 +13,17 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// ONNX Runtime on one device.
 ///
-/// All methods but [#deviceName] and [#memoryOf] belong to the device thread.
+/// All methods but [#deviceName] and [#memoryBytes] belong to the device thread.
 public final class OnnxRuntime implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OnnxRuntime.class);
 
@@ -31,6 +34,8 @@ public final class OnnxRuntime implements AutoCloseable {
                             "08083a370a0c0a0178120179220452656c75120570726f6265"
                                     + "5a0f0a0178120a0a08080112040a020801620f0a0179120a0a0808011204"
                                     + "0a0208014202100d");
+
+    private static final Pattern RESIDENT_SET = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
     private final OrtEnvironment environment;
     private final DeviceChoice device;
@@ -117,43 +122,39 @@ public final class OnnxRuntime implements AutoCloseable {
     private OnnxGraph own(String name, OrtSession session) throws OrtException {
         try {
             return new OnnxGraph(name, environment, session, graphs::remove);
-        } catch (OrtException | RuntimeException e) {
+        } catch (OrtException | RuntimeException | Error e) {
             session.close();
             throw e;
         }
     }
 
-    /// The bytes that the weights of this file take: its size and that of the external data files
-    /// beside it, whose names begin with its name. Weights that are stored in fewer bits than they
-    /// are computed in take more, and so do the intermediate values of a run: keep a margin.
-    ///
-    /// @throws UncheckedIOException when the files cannot be read
-    public static long memoryOf(Path model) {
-        Path folder = model.toAbsolutePath().getParent();
-        Path file = model.getFileName();
-        if (folder == null || file == null) {
-            throw new IllegalArgumentException(model + " is no file");
-        }
-        try (Stream<Path> siblings = Files.list(folder)) {
-            List<Path> parts =
-                    siblings.filter(sibling ->
-                                    String.valueOf(sibling.getFileName())
-                                            .startsWith(file.toString()))
-                            .toList();
-            long bytes = 0;
-            for (Path part : parts) {
-                bytes += Files.size(part);
-            }
-            return bytes;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot measure " + model, e);
+    /// The bytes that this process takes in main memory (its resident set) when the processor
+    /// computes and the system tells them, as Linux does; nothing for a CUDA device, whose memory
+    /// is another. Callable from any thread.
+    public OptionalLong memoryBytes() {
+        return switch (device) {
+            case DeviceChoice.Cpu _ -> residentSet(Path.of("/proc/self/status"));
+            case DeviceChoice.Cuda _, DeviceChoice.CudaOrCpu _ -> OptionalLong.empty();
+        };
+    }
+
+    /// What the line `VmRSS: 123 kB` of this file says (proc_pid_status(5)).
+    static OptionalLong residentSet(Path status) {
+        try (Stream<String> lines = Files.lines(status)) {
+            return lines.map(RESIDENT_SET::matcher)
+                    .filter(Matcher::matches)
+                    .mapToLong(line -> Long.parseLong(line.group(1)) * 1024)
+                    .findFirst();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.debug("The memory of this process cannot be told", e);
+            return OptionalLong.empty();
         }
     }
 
     /// Closes every graph that is still open.
     @Override
     public void close() {
-        List.copyOf(graphs).forEach(OnnxGraph::close);
+        Graph.closeAll(List.copyOf(graphs));
     }
 
     private static void probe(

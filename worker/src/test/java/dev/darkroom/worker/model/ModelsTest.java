@@ -10,6 +10,7 @@ import dev.darkroom.worker.device.DeviceLane;
 import dev.darkroom.worker.device.Graph;
 import dev.darkroom.worker.device.LaneObserver;
 import dev.darkroom.worker.device.Signature;
+import dev.darkroom.worker.device.StoppedException;
 import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.Tensor;
 import java.io.IOException;
@@ -19,13 +20,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +50,7 @@ class ModelsTest {
     private final List<String> open = new CopyOnWriteArrayList<>();
     private final List<String> events = new CopyOnWriteArrayList<>();
     private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicInteger loads = new AtomicInteger();
     private final CountDownLatch gate = new CountDownLatch(1);
 
     @BeforeEach
@@ -205,6 +210,127 @@ class ModelsTest {
         }
     }
 
+    @Test
+    void goesByWhatTheFirstLoadTookFromThenOn() throws InterruptedException {
+        // Both have the same files: estimated at twice those, two fit; measured at four times, one.
+        long budget = 7 * graphBytes();
+        try (Models estimated = models(budget, this::loaded)) {
+            estimated.preload(A);
+            estimated.preload(B);
+            assertThat(events).containsExactly("loaded a", "loaded b");
+        }
+        events.clear();
+        try (Models measured = models(budget, growing(4 * graphBytes()))) {
+            measured.preload(A);
+            measured.preload(B);
+            assertThat(events).containsExactly("loaded a", "evicted a", "loaded b");
+        }
+        assertThat(open).isEmpty();
+    }
+
+    @Test
+    void refusesAModelThatTurnsOutToExceedTheBudgetAndLeavesNothingLoaded() throws Exception {
+        long file = graphBytes();
+        try (Models models = models(3 * file, growing(4 * file))) {
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThatThrownBy(() -> models.lease(A))
+                        .isInstanceOf(FailureException.class)
+                        .hasMessage(
+                                "MODEL_TOO_LARGE: a was measured to need %d bytes of memory; this"
+                                        + " worker's budget for models is %d",
+                                4 * file, 3 * file);
+            }
+            assertThat(open).isEmpty();
+            assertThat(loads.get()).isOne();
+        }
+    }
+
+    @Test
+    void anErrorInALoadFailsItAndLeavesNothingOpen() throws Exception {
+        copy(Path.of(System.getProperty("fixtures"), "models", "sd"), root.resolve("sd"));
+        ModelId sd = new ModelId("sd");
+        AtomicInteger left = new AtomicInteger(2);
+        GraphLoader loader =
+                (name, file) -> {
+                    if (left.getAndDecrement() == 0) {
+                        throw new OutOfMemoryError("Direct buffer memory");
+                    }
+                    open.add(name);
+                    return new Switch(name, name.endsWith("text_encoder"));
+                };
+        try (Models models = models(1L << 30, loader)) {
+            assertThatThrownBy(() -> models.lease(sd))
+                    .isInstanceOf(FailureException.class)
+                    .hasMessage(
+                            "OUT_OF_MEMORY: the process has too little memory to load sd: Direct"
+                                    + " buffer memory");
+            assertThat(open).isEmpty();
+            assertThat(events).containsExactly("failed sd");
+            left.set(100);
+            models.preload(sd);
+            assertThat(models.loaded()).containsExactly(sd);
+            left.set(0);
+            assertThat(open).hasSize(3);
+            assertThatThrownBy(models::close).hasMessage("sd/text_encoder does not close");
+            assertThat(open).isEmpty();
+        }
+    }
+
+    @Test
+    void aStoppedJobStopsWaitingForRoomAndForAnothersLoad() throws Exception {
+        AtomicBoolean stopped = new AtomicBoolean();
+        try (Models models = models(budgetForOne(), this::loaded)) {
+            try (ModelLease _ = models.lease(A)) {
+                CountDownLatch first = new CountDownLatch(1);
+                CountDownLatch second = new CountDownLatch(1);
+                Future<ModelLease> forRoom =
+                        jobs.submit(() -> models.lease(B, asked(first, stopped)));
+                Future<ModelLease> forLoad =
+                        jobs.submit(() -> models.lease(B, asked(second, stopped)));
+                first.await();
+                second.await();
+                stopped.set(true);
+                models.recheck();
+                for (Future<ModelLease> waiting : List.of(forRoom, forLoad)) {
+                    assertThatThrownBy(waiting::get)
+                            .cause()
+                            .isInstanceOf(StoppedException.class)
+                            .hasMessage("stopped at the wait for model b");
+                }
+            }
+            models.preload(B);
+            assertThat(events).doesNotContain("failed b");
+        }
+    }
+
+    /// Tells when it was asked: that is under the lock, just before the wait.
+    private static BooleanSupplier asked(CountDownLatch first, AtomicBoolean stopped) {
+        return () -> {
+            first.countDown();
+            return stopped.get();
+        };
+    }
+
+    private long graphBytes() {
+        return ModelFolder.read(root.resolve("a")).graphBytes();
+    }
+
+    /// Every load takes this much memory.
+    private GraphLoader growing(long bytes) {
+        return new GraphLoader() {
+            @Override
+            public Graph load(String name, Path file) {
+                loads.incrementAndGet();
+                return loaded(name, file);
+            }
+
+            @Override
+            public OptionalLong memoryBytes() {
+                return OptionalLong.of(1_000_000_000 + loads.get() * bytes);
+            }
+        };
+    }
+
     private Models models(long bytes, GraphLoader loader) {
         return new Models(
                 new Catalogue(root),
@@ -231,13 +357,13 @@ class ModelsTest {
 
     private long budgetForOne() {
         long bytes = ModelFolder.read(root.resolve("a")).graphBytes();
-        return ModelBudget.residentBytes(bytes) * 3 / 2;
+        return bytes * 3;
     }
 
     private Graph loaded(String name, Path file) {
         assertThat(file).isRegularFile();
         open.add(name);
-        return new Switch(name);
+        return new Switch(name, false);
     }
 
     /// Loads once the gate is open; fails as often as it was told to.
@@ -256,9 +382,11 @@ class ModelsTest {
     /// A graph that is open or closed and computes nothing.
     private final class Switch implements Graph {
         private final String name;
+        private final boolean jammed;
 
-        Switch(String name) {
+        Switch(String name, boolean jammed) {
             this.name = name;
+            this.jammed = jammed;
         }
 
         @Override
@@ -282,6 +410,9 @@ class ModelsTest {
         @Override
         public void close() {
             open.remove(name);
+            if (jammed) {
+                throw new IllegalStateException(name + " does not close");
+            }
         }
     }
 

@@ -234,7 +234,14 @@ final class OnnxGraphTest {
         Graph graph = runtime.load("external", file);
         assertThat(output(graph.run(Map.of("x", FloatTensor.of(Shape.of(2), 1, 1))), "y").toArray())
                 .containsExactly(6, -6);
-        assertThat(OnnxRuntime.memoryOf(file)).isEqualTo(Files.size(file) + 8);
+    }
+
+    @Test
+    void tellsWhatTheProcessTakesWhereTheSystemDoes(@TempDir Path folder) throws IOException {
+        Path status = folder.resolve("status");
+        Files.writeString(status, "Name:\tjava\nVmPeak:\t  900 kB\nVmRSS:\t  123 kB\n");
+        assertThat(OnnxRuntime.residentSet(status)).hasValue(123 * 1024);
+        assertThat(OnnxRuntime.residentSet(folder.resolve("none"))).isEmpty();
     }
 
     @Test

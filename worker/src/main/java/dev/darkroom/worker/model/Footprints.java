@@ -1,0 +1,42 @@
+package dev.darkroom.worker.model;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// How much memory models take: an estimate from their files until one of them was loaded, and what
+/// that load was measured to take from then on, for as long as the process lives.
+///
+/// Not synchronised.
+final class Footprints {
+    // A byte of a file may take anything from one byte to more than four when loaded: the weights,
+    // the copies that a runtime packs for its kernels, its buffers, and weights of 8 bits that it
+    // unfolds to 32. So a figure is measured as soon as there is something to measure.
+
+    /// What a byte of a graph's file is estimated to take.
+    private static final int ESTIMATE = 2;
+
+    private final Map<String, Long> measured = new HashMap<>();
+
+    /// The bytes that this model takes, as far as is known.
+    ///
+    /// @param digest over the model's files
+    /// @param graphBytes of its graphs' files
+    long of(String digest, long graphBytes) {
+        return measured.getOrDefault(digest, Math.multiplyExact(graphBytes, ESTIMATE));
+    }
+
+    /// Whether what this model takes was measured.
+    boolean measured(String digest) {
+        return measured.containsKey(digest);
+    }
+
+    /// Notes by how much the memory in use grew while this model was loaded. The first figure
+    /// counts, and only one that is at least the size of the files: less means that the load was
+    /// given memory that an earlier model had left.
+    void grew(String digest, long graphBytes, OptionalLong bytes) {
+        if (bytes.isPresent() && bytes.getAsLong() >= graphBytes) {
+            measured.putIfAbsent(digest, bytes.getAsLong());
+        }
+    }
+}
