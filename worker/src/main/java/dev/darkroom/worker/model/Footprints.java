@@ -17,6 +17,7 @@ final class Footprints {
     private static final int ESTIMATE = 2;
 
     private final Map<String, Long> measured = new HashMap<>();
+    private boolean left;
 
     /// The bytes that this model takes, as far as is known.
     ///
@@ -31,11 +32,18 @@ final class Footprints {
         return measured.containsKey(digest);
     }
 
+    /// Notes that a model was unloaded: memory that it leaves to the process may be given to later
+    /// ones, so that the memory in use grows by less than those take.
+    void unloaded() {
+        left = true;
+    }
+
     /// Notes by how much the memory in use grew while this model was loaded. The first figure
-    /// counts, and only one that is at least the size of the files: less means that the load was
-    /// given memory that an earlier model had left.
+    /// counts, and only one that can be: at least the size of the files, or what is estimated once
+    /// an earlier model was unloaded.
     void grew(String digest, long graphBytes, OptionalLong bytes) {
-        if (bytes.isPresent() && bytes.getAsLong() >= graphBytes) {
+        long least = left ? Math.multiplyExact(graphBytes, ESTIMATE) : graphBytes;
+        if (bytes.isPresent() && bytes.getAsLong() >= least) {
             measured.putIfAbsent(digest, bytes.getAsLong());
         }
     }

@@ -366,6 +366,12 @@ public final class Models implements AutoCloseable {
 
     private void end(Collection<Graph> graphs) {
         if (!graphs.isEmpty()) {
+            lock.lock();
+            try {
+                footprints.unloaded();
+            } finally {
+                lock.unlock();
+            }
             boolean _ =
                     device.call(() -> {
                         graphs.forEach(device::forget);

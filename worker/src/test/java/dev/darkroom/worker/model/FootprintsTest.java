@@ -26,6 +26,15 @@ class FootprintsTest {
     }
 
     @Test
+    void onceAModelWasUnloadedNoFigureBelowTheEstimateCounts() {
+        footprints.unloaded();
+        footprints.grew("x", 100, OptionalLong.of(199));
+        assertThat(footprints.measured("x")).isFalse();
+        footprints.grew("x", 100, OptionalLong.of(200));
+        assertThat(footprints.measured("x")).isTrue();
+    }
+
+    @Test
     void aLoadThatWasGivenUsedMemorySaysNothing() {
         footprints.grew("x", 100, OptionalLong.of(99));
         footprints.grew("x", 100, OptionalLong.of(-5));
