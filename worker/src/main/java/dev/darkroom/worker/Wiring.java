@@ -1,9 +1,8 @@
 package dev.darkroom.worker;
 
+import dev.darkroom.worker.config.KafkaAccess;
 import dev.darkroom.worker.config.WorkerConfig;
 import dev.darkroom.worker.device.CapPolicy;
-import dev.darkroom.worker.events.EventSettings;
-import dev.darkroom.worker.intake.IntakeSettings;
 import dev.darkroom.worker.job.Admission;
 import dev.darkroom.worker.onnx.DeviceChoice;
 import dev.darkroom.worker.onnx.DeviceOptions;
@@ -15,20 +14,11 @@ import java.util.Map;
 final class Wiring {
     private Wiring() {}
 
-    /// How the queue is reached.
-    static IntakeSettings intake(WorkerConfig config) {
-        return new IntakeSettings(kafka(config), config.topics(), config.process().id());
-    }
-
-    /// Where events go.
-    static EventSettings events(WorkerConfig config) {
-        return new EventSettings(kafka(config), config.topics(), config.process().id());
-    }
-
-    private static Map<String, String> kafka(WorkerConfig config) {
+    /// How the lane's topics are reached.
+    static KafkaAccess kafka(WorkerConfig config) {
         Map<String, String> client = new HashMap<>(config.kafka().properties());
         client.put("bootstrap.servers", config.kafka().bootstrap());
-        return client;
+        return new KafkaAccess(client, config.topics(), config.process().id());
     }
 
     /// How the bucket is reached.

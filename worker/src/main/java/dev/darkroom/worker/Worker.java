@@ -3,6 +3,7 @@ package dev.darkroom.worker;
 import dev.darkroom.protocol.event.WorkerStatus;
 import dev.darkroom.protocol.failure.FailureException;
 import dev.darkroom.protocol.job.ModelId;
+import dev.darkroom.worker.config.KafkaAccess;
 import dev.darkroom.worker.config.WorkerConfig;
 import dev.darkroom.worker.device.DeviceLane;
 import dev.darkroom.worker.device.DeviceThread;
@@ -14,7 +15,6 @@ import dev.darkroom.worker.events.EventPublisher;
 import dev.darkroom.worker.events.KafkaEventPublisher;
 import dev.darkroom.worker.http.OperatorPort;
 import dev.darkroom.worker.intake.Cancellations;
-import dev.darkroom.worker.intake.IntakeSettings;
 import dev.darkroom.worker.intake.Queue;
 import dev.darkroom.worker.intake.SelfCheck;
 import dev.darkroom.worker.intake.ShareJobSource;
@@ -117,16 +117,16 @@ public final class Worker implements AutoCloseable {
             throws InterruptedException {
         this.config = config;
         this.parts = parts;
-        IntakeSettings intake = Wiring.intake(config);
+        KafkaAccess kafka = Wiring.kafka(config);
         S3ObjectStore store =
                 parts.add("the object store", S3ObjectStore.open(Wiring.s3(config.s3())));
-        checkSurroundings(store, intake);
+        checkSurroundings(store, kafka);
 
         Telemetry telemetry = parts.add("telemetry", new Telemetry());
         Vertx vertx = vertx(telemetry);
         parts.add("vertx", () -> vertx.close().toCompletionStage().toCompletableFuture().join());
         readiness =
-                new Readiness(List.of(() -> storeProblems(store), () -> brokerProblems(intake)));
+                new Readiness(List.of(() -> storeProblems(store), () -> brokerProblems(kafka)));
         readiness.lacks("worker", "is starting");
         http =
                 parts.add(
@@ -151,12 +151,10 @@ public final class Worker implements AutoCloseable {
         preload();
 
         KafkaEventPublisher producers =
-                parts.add(
-                        "events",
-                        KafkaEventPublisher.open(Wiring.events(config), telemetry.events()));
+                parts.add("events", KafkaEventPublisher.open(kafka, telemetry.events()));
         events = producers;
         Cancellations cancellations =
-                parts.add("commands", Cancellations.open(intake, COMMAND_RETENTION));
+                parts.add("commands", Cancellations.open(kafka, COMMAND_RETENTION));
         if (!cancellations.awaitCaughtUp(COMMANDS)) {
             throw new StartException(
                     List.of(
@@ -186,7 +184,7 @@ public final class Worker implements AutoCloseable {
                                 alarms,
                                 Clock.systemUTC()),
                         media);
-        List<ShareJobSource> sources = sources(intake, telemetry);
+        List<ShareJobSource> sources = sources(kafka, telemetry);
         slots =
                 parts.add(
                         "job slots", new JobSlots(vertx, List.copyOf(sources), runner, this::tell));
@@ -272,9 +270,9 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private void checkSurroundings(S3ObjectStore store, IntakeSettings intake)
+    private void checkSurroundings(S3ObjectStore store, KafkaAccess kafka)
             throws InterruptedException {
-        List<String> problems = new ArrayList<>(SelfCheck.run(intake, ANSWER));
+        List<String> problems = new ArrayList<>(SelfCheck.run(kafka, ANSWER));
         problems.addAll(store.probe());
         if (!Files.isDirectory(config.models().folder())) {
             problems.add(
@@ -355,10 +353,10 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private List<ShareJobSource> sources(IntakeSettings intake, Telemetry telemetry) {
+    private List<ShareJobSource> sources(KafkaAccess kafka, Telemetry telemetry) {
         List<ShareJobSource> sources = new ArrayList<>();
         for (int slot = 0; slot < config.process().slots(); slot++) {
-            sources.add(ShareJobSource.open(intake, Queue.JOBS, slot, telemetry.intake()));
+            sources.add(ShareJobSource.open(kafka, Queue.JOBS, slot, telemetry.intake()));
         }
         return sources;
     }
@@ -378,9 +376,9 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private static List<String> brokerProblems(IntakeSettings intake) {
+    private static List<String> brokerProblems(KafkaAccess kafka) {
         try {
-            return SelfCheck.run(intake, ANSWER);
+            return SelfCheck.run(kafka, ANSWER);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return List.of("broker: not asked, the worker is ending");

@@ -18,8 +18,8 @@ import dev.darkroom.protocol.event.WorkerStatus;
 import dev.darkroom.protocol.job.JobId;
 import dev.darkroom.protocol.job.ModelId;
 import dev.darkroom.protocol.topic.Topics;
+import dev.darkroom.worker.config.KafkaAccess;
 import dev.darkroom.worker.events.EventListener;
-import dev.darkroom.worker.events.EventSettings;
 import dev.darkroom.worker.events.KafkaEventPublisher;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -189,8 +189,7 @@ class KafkaEventPublisherIT {
 
     private KafkaEventPublisher publisher() {
         return KafkaEventPublisher.open(
-                new EventSettings(
-                        Map.of("bootstrap.servers", kafka.bootstrap()), TOPICS, "worker-1"),
+                new KafkaAccess(Map.of("bootstrap.servers", kafka.bootstrap()), TOPICS, "worker-1"),
                 counts);
     }
 

@@ -9,8 +9,8 @@ import dev.darkroom.protocol.codec.CommandCodec;
 import dev.darkroom.protocol.event.Command.Cancel;
 import dev.darkroom.protocol.job.JobId;
 import dev.darkroom.protocol.topic.Topics;
+import dev.darkroom.worker.config.KafkaAccess;
 import dev.darkroom.worker.intake.Cancellations;
-import dev.darkroom.worker.intake.IntakeSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -112,7 +112,7 @@ class CancellationsIT {
         producer.send(new ProducerRecord<>(TOPICS.commands(), key, value)).get();
     }
 
-    private IntakeSettings settings() {
-        return new IntakeSettings(Map.of("bootstrap.servers", kafka.bootstrap()), TOPICS, "worker");
+    private KafkaAccess settings() {
+        return new KafkaAccess(Map.of("bootstrap.servers", kafka.bootstrap()), TOPICS, "worker");
     }
 }

@@ -6,7 +6,7 @@ import dev.darkroom.ops.local.LocalKafka;
 import dev.darkroom.ops.topics.Layout;
 import dev.darkroom.ops.topics.TopicAdmin;
 import dev.darkroom.protocol.topic.Topics;
-import dev.darkroom.worker.intake.IntakeSettings;
+import dev.darkroom.worker.config.KafkaAccess;
 import dev.darkroom.worker.intake.SelfCheck;
 import java.time.Duration;
 import java.util.List;
@@ -126,8 +126,7 @@ class SelfCheckIT {
         return Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
     }
 
-    private static IntakeSettings settings(LocalKafka broker, Topics topics) {
-        return new IntakeSettings(
-                Map.of("bootstrap.servers", broker.bootstrap()), topics, "worker");
+    private static KafkaAccess settings(LocalKafka broker, Topics topics) {
+        return new KafkaAccess(Map.of("bootstrap.servers", broker.bootstrap()), topics, "worker");
     }
 }

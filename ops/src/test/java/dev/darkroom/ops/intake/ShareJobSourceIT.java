@@ -7,7 +7,7 @@ import dev.darkroom.ops.local.LocalKafka;
 import dev.darkroom.ops.topics.Layout;
 import dev.darkroom.ops.topics.TopicAdmin;
 import dev.darkroom.protocol.topic.Topics;
-import dev.darkroom.worker.intake.IntakeSettings;
+import dev.darkroom.worker.config.KafkaAccess;
 import dev.darkroom.worker.intake.Lease;
 import dev.darkroom.worker.intake.LockLostException;
 import dev.darkroom.worker.intake.Queue;
@@ -256,13 +256,12 @@ class ShareJobSourceIT {
         };
     }
 
-    private static IntakeSettings settings(Topics topics) {
+    private static KafkaAccess settings(Topics topics) {
         return settings(kafka, topics);
     }
 
-    private static IntakeSettings settings(LocalKafka broker, Topics topics) {
-        return new IntakeSettings(
-                Map.of("bootstrap.servers", broker.bootstrap()), topics, "worker");
+    private static KafkaAccess settings(LocalKafka broker, Topics topics) {
+        return new KafkaAccess(Map.of("bootstrap.servers", broker.bootstrap()), topics, "worker");
     }
 
     private static Topics lane(String name) {

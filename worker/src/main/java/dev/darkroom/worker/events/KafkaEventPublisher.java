@@ -5,6 +5,7 @@ import dev.darkroom.protocol.codec.Message;
 import dev.darkroom.protocol.codec.WorkerStatusCodec;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.WorkerStatus;
+import dev.darkroom.worker.config.KafkaAccess;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -44,7 +45,7 @@ public final class KafkaEventPublisher implements EventPublisher {
     private static final Duration LOOK_UP_PAUSE = Duration.ofMillis(10);
     private static final Duration CLOSE = Duration.ofSeconds(2);
 
-    private final EventSettings settings;
+    private final KafkaAccess settings;
     private final EventListener listener;
     private final KafkaProducer<String, byte[]> patient;
     private final KafkaProducer<String, byte[]> hasty;
@@ -52,7 +53,7 @@ public final class KafkaEventPublisher implements EventPublisher {
     private final AtomicBoolean hastyAway = new AtomicBoolean();
 
     private KafkaEventPublisher(
-            EventSettings settings,
+            KafkaAccess settings,
             EventListener listener,
             KafkaProducer<String, byte[]> patient,
             KafkaProducer<String, byte[]> hasty) {
@@ -64,7 +65,7 @@ public final class KafkaEventPublisher implements EventPublisher {
 
     /// Starts both producers. Waits a moment for the broker, so that the first thing offered is not
     /// dropped; but it need not be there.
-    public static KafkaEventPublisher open(EventSettings settings, EventListener listener) {
+    public static KafkaEventPublisher open(KafkaAccess settings, EventListener listener) {
         KafkaProducer<String, byte[]> patient = producer(settings, "events", patientSettings());
         KafkaProducer<String, byte[]> hasty;
         try {
@@ -220,7 +221,7 @@ public final class KafkaEventPublisher implements EventPublisher {
     }
 
     private static KafkaProducer<String, byte[]> producer(
-            EventSettings settings, String name, Map<String, Object> own) {
+            KafkaAccess settings, String name, Map<String, Object> own) {
         Map<String, Object> all = new HashMap<>(settings.kafka());
         all.putAll(own);
         all.put(ProducerConfig.CLIENT_ID_CONFIG, settings.worker() + "-" + name);

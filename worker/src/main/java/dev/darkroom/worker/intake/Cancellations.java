@@ -5,6 +5,7 @@ import dev.darkroom.protocol.codec.MalformedMessageException;
 import dev.darkroom.protocol.event.Command;
 import dev.darkroom.protocol.event.Command.Cancel;
 import dev.darkroom.protocol.job.JobId;
+import dev.darkroom.worker.config.KafkaAccess;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -44,7 +45,7 @@ public final class Cancellations implements AutoCloseable {
     /// How often old commands are forgotten and new partitions looked for.
     private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
 
-    private final IntakeSettings settings;
+    private final KafkaAccess settings;
     private final CancelBook book;
     private final CountDownLatch caughtUp = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -56,7 +57,7 @@ public final class Cancellations implements AutoCloseable {
     private boolean troubled;
     private long nextHousekeepingNanos;
 
-    private Cancellations(IntakeSettings settings, Duration retention) {
+    private Cancellations(KafkaAccess settings, Duration retention) {
         this.settings = settings;
         this.book = new CancelBook(retention);
     }
@@ -64,7 +65,7 @@ public final class Cancellations implements AutoCloseable {
     /// Starts reading; the broker need not be there.
     ///
     /// @param retention how long the commands' topic keeps one
-    public static Cancellations open(IntakeSettings settings, Duration retention) {
+    public static Cancellations open(KafkaAccess settings, Duration retention) {
         Cancellations cancellations = new Cancellations(settings, retention);
         Thread.ofPlatform().name("commands").daemon().start(cancellations::run);
         return cancellations;

@@ -1,6 +1,7 @@
 package dev.darkroom.worker.intake;
 
 import dev.darkroom.protocol.topic.Topics;
+import dev.darkroom.worker.config.KafkaAccess;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,7 +40,7 @@ public final class SelfCheck {
                             "a job that moves between topics could be seen twice"),
                     new Needed(RENEW, "true", "long jobs could not keep their locks"));
 
-    private final IntakeSettings settings;
+    private final KafkaAccess settings;
     private final Duration patience;
 
     /// A setting that a share group needs.
@@ -49,7 +50,7 @@ public final class SelfCheck {
     /// @param otherwise what would happen
     private record Needed(String name, String value, String otherwise) {}
 
-    private SelfCheck(IntakeSettings settings, Duration patience) {
+    private SelfCheck(KafkaAccess settings, Duration patience) {
         this.settings = settings;
         this.patience = patience;
     }
@@ -58,7 +59,7 @@ public final class SelfCheck {
     ///
     /// @param patience how long to wait for an answer of the brokers
     /// @return one message per problem, each with its remedy; empty when all is well
-    public static List<String> run(IntakeSettings settings, Duration patience)
+    public static List<String> run(KafkaAccess settings, Duration patience)
             throws InterruptedException {
         Map<String, Object> client = new HashMap<>(settings.kafka());
         int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());

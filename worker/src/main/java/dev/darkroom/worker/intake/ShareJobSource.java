@@ -1,5 +1,6 @@
 package dev.darkroom.worker.intake;
 
+import dev.darkroom.worker.config.KafkaAccess;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -62,7 +63,7 @@ public final class ShareJobSource implements JobSource {
     /// The tags of a metric that is about no single topic.
     private static final Set<String> OF_THE_CLIENT = Set.of("client-id");
 
-    private final IntakeSettings settings;
+    private final KafkaAccess settings;
     private final Queue queue;
     private final int slot;
     private final IntakeListener listener;
@@ -88,8 +89,7 @@ public final class ShareJobSource implements JobSource {
     private record Holding(
             HeldLease lease, ConsumerRecord<String, byte[]> record, LockTimes lock) {}
 
-    private ShareJobSource(
-            IntakeSettings settings, Queue queue, int slot, IntakeListener listener) {
+    private ShareJobSource(KafkaAccess settings, Queue queue, int slot, IntakeListener listener) {
         this.settings = settings;
         this.queue = queue;
         this.slot = slot;
@@ -102,7 +102,7 @@ public final class ShareJobSource implements JobSource {
     /// @param slot number of the slot, from 0, different from that of every other slot of the
     ///   worker
     public static ShareJobSource open(
-            IntakeSettings settings, Queue queue, int slot, IntakeListener listener) {
+            KafkaAccess settings, Queue queue, int slot, IntakeListener listener) {
         ShareJobSource source = new ShareJobSource(settings, queue, slot, listener);
         Thread.ofPlatform().name("lease-" + slot).daemon().start(source::run);
         return source;
