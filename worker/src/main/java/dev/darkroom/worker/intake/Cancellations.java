@@ -48,7 +48,7 @@ public final class Cancellations implements AutoCloseable {
     private final KafkaAccess settings;
     private final CancelBook book;
     private final CountDownLatch caughtUp = new CountDownLatch(1);
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final ThreadEnd ended = new ThreadEnd();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final AtomicLong malformed = new AtomicLong();
 
@@ -107,18 +107,7 @@ public final class Cancellations implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
-        boolean interrupted = false;
-        while (true) {
-            try {
-                ended.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ended.await();
     }
 
     /// A watch for one job's cancellation.
@@ -148,7 +137,7 @@ public final class Cancellations implements AutoCloseable {
                 }
             }
         } finally {
-            ended.countDown();
+            ended.reach();
         }
     }
 

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -68,7 +67,7 @@ public final class ShareJobSource implements JobSource {
     private final int slot;
     private final IntakeListener listener;
     private final LinkedBlockingQueue<LeaseOrder> orders = new LinkedBlockingQueue<>();
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final ThreadEnd ended = new ThreadEnd();
     private final AtomicReference<@Nullable KafkaShareConsumer<String, byte[]>> measured =
             new AtomicReference<>();
 
@@ -135,18 +134,7 @@ public final class ShareJobSource implements JobSource {
     @Override
     public void close() {
         order(new LeaseOrder.Close());
-        boolean interrupted = false;
-        while (true) {
-            try {
-                ended.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ended.await();
     }
 
     /// One of [#RATES] as the Kafka client measures it, over all topics; 0 while there is no
@@ -170,7 +158,7 @@ public final class ShareJobSource implements JobSource {
     /// Hands an order to the lease thread. Safe for any thread.
     void order(LeaseOrder order) {
         orders.add(order);
-        if (ended.getCount() == 0) {
+        if (ended.isReached()) {
             refuseTheRest();
         }
     }
@@ -190,7 +178,7 @@ public final class ShareJobSource implements JobSource {
             turnAwayTaker();
             loseHeld();
             dropConsumer();
-            ended.countDown();
+            ended.reach();
             refuseTheRest();
         }
     }
