@@ -330,7 +330,9 @@ class WorkerIT {
                 job = client.submit(Job.image("emoji", "a cloud").id("moved").steps(60));
                 runs.await(run -> run.graph().equals(UNET));
             }
-            try (Worker second = fleet.worker(topics, Map.of(), new RunRecords())) {
+            // The first delivery and this one: none to the other slots of the worker that ended.
+            Map<String, String> settings = Map.of("worker.maxDeliveries", "2");
+            try (Worker second = fleet.worker(topics, settings, new RunRecords())) {
                 Terminal end = job.result().toCompletableFuture().get(90, TimeUnit.SECONDS);
                 assertThat(end).isInstanceOf(Completed.class);
                 assertThat(end.header().worker()).isEqualTo(second.id());

@@ -83,11 +83,13 @@ class ShareJobSourceIT {
         Topics topics = lane("leaves");
         submit(topics, "job", 1);
         Lease first;
+        Recorder recorder = new Recorder();
         try (ShareJobSource source =
-                ShareJobSource.open(settings(topics), Queue.JOBS, 0, new Recorder())) {
+                ShareJobSource.open(settings(topics), Queue.JOBS, 0, recorder)) {
             first = source.take().orElseThrow();
         }
         assertThat(first.lost()).isTrue();
+        assertThat(recorder.lost.availablePermits()).as("given back, not lost").isZero();
         assertThatThrownBy(first::accept).isInstanceOf(LockLostException.class);
         try (ShareJobSource source =
                 ShareJobSource.open(settings(topics), Queue.JOBS, 1, new Recorder())) {

@@ -14,7 +14,7 @@ public interface IntakeListener {
     /// A lock was renewed.
     void renewed();
 
-    /// A lock was lost while its job was in hand.
+    /// A lock was lost while its job was in hand: not given back, which is no loss.
     void lost();
 
     /// A record was settled for good.

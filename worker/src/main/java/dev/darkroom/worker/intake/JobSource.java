@@ -9,8 +9,9 @@ public interface JobSource extends AutoCloseable {
     /// @return the lease, or nothing once [#stop] was called
     Optional<Lease> take() throws InterruptedException;
 
-    /// Takes no more records; a lease that is held stays renewed until it is settled. From any
-    /// thread.
+    /// Takes no more records; a lease that is held stays renewed until it is settled. Without one,
+    /// whoever waits in [#take] is turned away when nothing can be delivered to this slot any more.
+    /// From any thread.
     void stop();
 
     /// Leaves the group. A lease that is still held is released by the broker.

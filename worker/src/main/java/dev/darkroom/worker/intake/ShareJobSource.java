@@ -129,8 +129,8 @@ public final class ShareJobSource implements JobSource {
         order(new LeaseOrder.Stop());
     }
 
-    /// Leaves the group and waits until the lease thread has ended. A lease that is held is
-    /// released and counts as lost.
+    /// Leaves the group and waits until the lease thread has ended. A lease that is held is given
+    /// back, and no longer ours.
     @Override
     public void close() {
         order(new LeaseOrder.Close());
@@ -176,7 +176,7 @@ public final class ShareJobSource implements JobSource {
             LOG.debug("Slot {} was interrupted and leaves", slot, e);
         } finally {
             turnAwayTaker();
-            loseHeld();
+            giveUpHeld();
             dropConsumer();
             ended.reach();
             refuseTheRest();
@@ -223,10 +223,12 @@ public final class ShareJobSource implements JobSource {
             case LeaseOrder.Settle settle -> settle(settle);
             case LeaseOrder.Stop() -> {
                 stopped = true;
-                turnAwayTaker();
+                // In this order: once no slot of a worker has a taker, none has a fetch under way
+                // either, which would take what another slot gives back when it is closed.
                 if (holding == null) {
                     dropConsumer();
                 }
+                turnAwayTaker();
             }
             case LeaseOrder.Close() -> {
                 stopped = true;
@@ -384,12 +386,21 @@ public final class ShareJobSource implements JobSource {
     }
 
     private void loseHeld() {
-        Holding held = holding;
-        if (held != null) {
-            holding = null;
-            held.lease().lose();
+        if (giveUpHeld()) {
             listener.lost();
         }
+    }
+
+    /// Ends the lease of the record in hand, without a word to the broker: to leave the group gives
+    /// the record back.
+    private boolean giveUpHeld() {
+        Holding held = holding;
+        if (held == null) {
+            return false;
+        }
+        holding = null;
+        held.lease().lose();
+        return true;
     }
 
     private KafkaShareConsumer<String, byte[]> connected() {
