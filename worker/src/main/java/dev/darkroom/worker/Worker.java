@@ -126,7 +126,9 @@ public final class Worker implements AutoCloseable {
         Vertx vertx = vertx(telemetry);
         parts.add("vertx", () -> vertx.close().toCompletionStage().toCompletableFuture().join());
         readiness =
-                new Readiness(List.of(() -> storeProblems(store), () -> brokerProblems(kafka)));
+                new Readiness(
+                        List.of(() -> storeProblems(store), () -> brokerProblems(kafka)),
+                        System::nanoTime);
         readiness.lacks("worker", "is starting");
         http =
                 parts.add(

@@ -27,9 +27,11 @@ public final class OperatorPort implements AutoCloseable {
     private final Pages pages;
     private final HttpServer server;
 
-    /// What the pages show. Each is called for each request, on a thread that may block.
+    /// What the pages show. Each is called for each request, on a thread that may block, but for
+    /// the first.
     ///
-    /// @param dead why the process should be replaced; empty: it lives
+    /// @param dead why the process should be replaced; empty: it lives. Must not block: a process
+    ///   that waits for something is not dead
     /// @param missing what keeps it from taking jobs; empty: it is ready
     /// @param metrics all of them in Prometheus' text format
     public record Pages(
@@ -90,27 +92,26 @@ public final class OperatorPort implements AutoCloseable {
     }
 
     private void live(RoutingContext request) {
-        answer(request, pages.dead(), "alive");
+        answer(request, pages.dead().get(), "alive");
     }
 
     private void ready(RoutingContext request) {
-        answer(request, pages.missing(), "ready");
+        vertx.executeBlocking(pages.missing()::get, false)
+                .onSuccess(missing -> answer(request, missing, "ready"))
+                .onFailure(request::fail);
     }
 
-    private void answer(RoutingContext request, Supplier<List<String>> problems, String good) {
-        vertx.<List<String>>executeBlocking(problems::get, false)
-                .onSuccess(found ->
-                        request.response()
-                                .setStatusCode(found.isEmpty() ? 200 : 503)
-                                .putHeader("content-type", JSON)
-                                .end(
-                                        new JsonObject()
-                                                .put(
-                                                        "status",
-                                                        found.isEmpty() ? good : "not " + good)
-                                                .put("missing", new JsonArray(List.copyOf(found)))
-                                                .encode()))
-                .onFailure(request::fail);
+    private static void answer(RoutingContext request, List<String> problems, String good) {
+        JsonObject body =
+                new JsonObject()
+                        .put("status", problems.isEmpty() ? good : "not " + good)
+                        .put("missing", new JsonArray(List.copyOf(problems)));
+        // Nobody may listen any more, which is no error here.
+        var _ =
+                request.response()
+                        .setStatusCode(problems.isEmpty() ? 200 : 503)
+                        .putHeader("content-type", JSON)
+                        .end(body.encode());
     }
 
     private void metrics(RoutingContext request) {

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +26,7 @@ class OperatorPortTest {
     private final HttpClient client = HttpClient.newHttpClient();
     private volatile List<String> dead = List.of();
     private volatile List<String> missing = List.of();
+    private volatile Supplier<List<String>> readiness = () -> missing;
     private OperatorPort port;
 
     @BeforeEach
@@ -31,7 +37,7 @@ class OperatorPortTest {
                         "127.0.0.1",
                         0,
                         new OperatorPort.Pages(
-                                () -> dead, () -> missing, () -> "darkroom_jobs_busy 3\n"));
+                                () -> dead, () -> readiness.get(), () -> "darkroom_jobs_busy 3\n"));
     }
 
     @AfterEach
@@ -50,6 +56,37 @@ class OperatorPortTest {
         assertThat(get("/health/live").statusCode()).isEqualTo(503);
         assertThat(get("/health/live").body())
                 .isEqualTo("{\"status\":\"not alive\",\"missing\":[\"device: lost\"]}");
+    }
+
+    @Test
+    void livesThoughEverybodyWaitsForAnAnswerAboutReadiness() throws Exception {
+        int threads = VertxOptions.DEFAULT_WORKER_POOL_SIZE;
+        CountDownLatch asked = new CountDownLatch(threads);
+        CountDownLatch answer = new CountDownLatch(1);
+        readiness =
+                () -> {
+                    asked.countDown();
+                    try {
+                        answer.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return List.of();
+                };
+        List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            waiting.add(
+                    client.sendAsync(
+                            request("/health/ready"), HttpResponse.BodyHandlers.ofString()));
+        }
+
+        asked.await();
+
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
+
+        answer.countDown();
+        assertThat(waiting)
+                .allSatisfy(ready -> assertThat(ready.get().statusCode()).isEqualTo(200));
     }
 
     @Test
@@ -90,8 +127,10 @@ class OperatorPortTest {
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        URI address = URI.create("http://127.0.0.1:" + port.port() + path);
-        return client.send(
-                HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
+        return client.send(request(path), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port.port() + path)).build();
     }
 }
