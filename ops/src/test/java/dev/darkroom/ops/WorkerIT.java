@@ -24,6 +24,8 @@ import dev.darkroom.worker.config.ConfigReader;
 import dev.darkroom.worker.device.RunRecord;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -354,6 +356,18 @@ class WorkerIT {
                 .hasMessageContaining("topics create")
                 .hasMessageContaining("absent")
                 .hasMessageContaining("models.folder");
+    }
+
+    @Test
+    void refusesToStartWhereItsPortIsTaken() throws Exception {
+        Map<String, String> settings = fleet.settings(fleet.lane("port"));
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            settings.put("http.port", Integer.toString(taken.getLocalPort()));
+
+            assertThatThrownBy(() -> Worker.start(ConfigReader.of(settings)))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining("set http.host and http.port to a free address");
+        }
     }
 
     /// A job of one row a step.

@@ -44,7 +44,7 @@ public final class Main {
         } catch (StartException e) {
             LOG.error("{}", e.getMessage());
             return 3;
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (InterruptedException | RuntimeException | Error e) {
             LOG.error("The worker ends on an error", e);
             return 1;
         }

@@ -106,7 +106,7 @@ public final class Worker implements AutoCloseable {
         CloseSequence parts = new CloseSequence(CLOSE_STEP);
         try {
             return new Worker(config, parts, runs);
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (InterruptedException | RuntimeException | Error e) {
             parts.close();
             throw e;
         }
@@ -130,15 +130,7 @@ public final class Worker implements AutoCloseable {
                         List.of(() -> storeProblems(store), () -> brokerProblems(kafka)),
                         System::nanoTime);
         readiness.lacks("worker", "is starting");
-        http =
-                parts.add(
-                        "http",
-                        OperatorPort.open(
-                                vertx,
-                                config.http().host(),
-                                config.http().port(),
-                                new OperatorPort.Pages(
-                                        this::dead, readiness::missing, telemetry::scrape)));
+        http = parts.add("http", open(vertx, telemetry));
 
         DeviceThread thread = parts.add("the device thread", new DeviceThread(vertx, "device"));
         DeviceLane lane =
@@ -303,6 +295,18 @@ public final class Worker implements AutoCloseable {
             observers.add(new RunLog());
         }
         return LaneObserver.all(observers);
+    }
+
+    private OperatorPort open(Vertx vertx, Telemetry telemetry) {
+        try {
+            return OperatorPort.open(
+                    vertx,
+                    config.http().host(),
+                    config.http().port(),
+                    new OperatorPort.Pages(this::dead, readiness::missing, telemetry::scrape));
+        } catch (IllegalStateException e) {
+            throw new StartException(List.of(String.valueOf(e.getMessage())));
+        }
     }
 
     private OnnxRuntime open(DeviceLane lane) {

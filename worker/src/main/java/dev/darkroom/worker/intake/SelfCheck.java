@@ -7,15 +7,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -69,6 +73,13 @@ public final class SelfCheck {
         client.put(AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG, false);
         try (Admin admin = Admin.create(client)) {
             return new SelfCheck(settings, patience).problems(admin);
+        } catch (KafkaException e) {
+            return List.of(
+                    "No Kafka client can be made for "
+                            + settings.bootstrap()
+                            + ": "
+                            + reasons(e)
+                            + ". Correct kafka.bootstrap or kafka.properties.");
         }
     }
 
@@ -222,6 +233,15 @@ public final class SelfCheck {
     private <T> T await(KafkaFuture<T> answer)
             throws ExecutionException, InterruptedException, TimeoutException {
         return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /// What the client says and everything that it says this is because of.
+    private static String reasons(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .map(Throwable::getMessage)
+                .filter(Objects::nonNull)
+                .distinct()
+                .collect(Collectors.joining(": "));
     }
 
     private static String words(Exception e) {
