@@ -21,6 +21,7 @@ import dev.darkroom.protocol.topic.Topics;
 import dev.darkroom.worker.StartException;
 import dev.darkroom.worker.Worker;
 import dev.darkroom.worker.config.ConfigReader;
+import dev.darkroom.worker.device.LaneObserver;
 import dev.darkroom.worker.device.RunRecord;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -32,6 +33,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -92,6 +94,41 @@ class WorkerIT {
                     .contains("darkroom_run_rows_sum{graph=\"emoji/unet\"} 12.0")
                     .contains("darkroom_models_load_seconds_count{model=\"emoji\"} 1")
                     .contains("darkroom_queue_wait_seconds_count 1");
+        }
+    }
+
+    @Test
+    void takesNoMoreJobsOnceItsDeviceIsLost() throws Exception {
+        Topics topics = fleet.lane("lost");
+        LaneObserver breaking =
+                new LaneObserver() {
+                    @Override
+                    public void ran(RunRecord run) {
+                        throw new AssertionError("the device breaks");
+                    }
+
+                    @Override
+                    public void stalled(Duration time) {}
+
+                    @Override
+                    public void lost(Throwable cause) {}
+                };
+        try (DarkroomClient client = fleet.client(topics);
+                Worker broken = fleet.worker(topics, Map.of("worker.slots", "1"), breaking)) {
+            List<JobHandle> jobs = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                jobs.add(client.submit(Job.image("emoji", "a cat").steps(2)));
+            }
+            assertThat(broken.awaitEnd()).isEqualTo(Worker.End.DEVICE_LOST);
+            assertThat(get(broken, "/health/live").statusCode()).isEqualTo(503);
+            assertThat(get(broken, "/health/ready").body()).contains("device: is lost");
+            List<Terminal> ends = new ArrayList<>();
+            try (Worker _ = fleet.worker(topics, Map.of(), new RunRecords())) {
+                for (JobHandle job : jobs) {
+                    ends.add(job.result().toCompletableFuture().get(60, TimeUnit.SECONDS));
+                }
+            }
+            assertThat(ends).filteredOn(Failed.class::isInstance).hasSizeLessThan(3);
         }
     }
 

@@ -193,6 +193,8 @@ public final class Worker implements AutoCloseable {
         telemetry.gauge(Telemetry.Level.BUSY, slots::busy);
         telemetry.gauge(Telemetry.Level.WAITING_ROWS, lane::rowsWaiting);
         telemetry.gauge(Telemetry.Level.MODELS, () -> models.loaded().size());
+        // A worker without a device would fail every job that it takes.
+        var _ = end.thenRun(slots::stop);
         slots.start();
         become(WorkerStatus.State.READY);
         readiness.has("worker");
@@ -421,6 +423,7 @@ public final class Worker implements AutoCloseable {
         @Override
         public void lost(Throwable cause) {
             LOG.error("The device is lost; this process has to be replaced", cause);
+            readiness.lacks("device", "is lost; replace this process");
             end.complete(End.DEVICE_LOST);
         }
     }
