@@ -53,6 +53,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -196,6 +197,7 @@ final class JobRunner implements JobSlots.Work {
         } catch (StoppedException e) {
             return stopped(delivery, progress, e);
         } catch (FailureException e) {
+            leaveIfGone(delivery, e);
             Failure failure = e.failure();
             if (failure.code().category() == Category.INTERNAL) {
                 LOG.error("failed with {}", OutcomeLine.of(failure, rules.telling().prompts()), e);
@@ -204,11 +206,23 @@ final class JobRunner implements JobSlots.Work {
             }
             return failed(delivery, progress, failure);
         } catch (RuntimeException | Error e) {
+            leaveIfGone(delivery, e);
             LOG.error("failed with {}", FailureCode.BUG, e);
             String message = "the worker has an error of its own: " + e;
             return failed(delivery, progress, Failure.of(FailureCode.BUG, message));
         } finally {
             progress.times().forEach(outlets.observer()::stageTook);
+        }
+    }
+
+    /// What fails in a job that is no longer this worker's may fail only because this worker ends
+    /// around it: that says nothing about the job.
+    ///
+    /// @throws StoppedException when the job's outcome is another worker's to make
+    private static void leaveIfGone(Delivery delivery, Throwable failure) {
+        if (delivery.control().gone()) {
+            LOG.debug("Failed when it was no longer this worker's", failure);
+            throw new StoppedException("an error on the way out: " + failure);
         }
     }
 
@@ -226,7 +240,7 @@ final class JobRunner implements JobSlots.Work {
         double deviceSeconds;
         progress.stage(Stage.LOAD, 1);
         try (Company.Stay _ = place(delivery);
-                Studio.Sitting sitting = studio.open(job.id(), job.model(), delivery.control())) {
+                Studio.Sitting sitting = open(delivery)) {
             delivery.control().check("the loaded model");
             outlets.events().publish(started(delivery, sitting, prepared));
             if (job.progress().preview() && rules.telling().previews()) {
@@ -282,6 +296,13 @@ final class JobRunner implements JobSlots.Work {
                 : company.join();
     }
 
+    private Studio.Sitting open(Delivery delivery) throws InterruptedException {
+        Job job = delivery.job();
+        // A job that had to wait for its place may have been stopped by now.
+        delivery.control().check("its place");
+        return studio.open(job.id(), job.model(), delivery.control());
+    }
+
     private JobEvent.Started started(Delivery delivery, Studio.Sitting sitting, Prepared prepared) {
         return new JobEvent.Started(
                 delivery.nextHeader(),
@@ -321,7 +342,7 @@ final class JobRunner implements JobSlots.Work {
             String name = "output-" + file.index() + "." + file.extension();
             Artifact.StoredObject object =
                     patiently(
-                            delivery,
+                            () -> delivery.control().reason().isPresent(),
                             () ->
                                     outlets.store()
                                             .store(
@@ -397,12 +418,18 @@ final class JobRunner implements JobSlots.Work {
         return winner.terminal();
     }
 
+    /// Leaves a job to another worker. Its record, if it is still held, goes back when the slots of
+    /// this worker are closed: released any sooner, it would go round among those that have not
+    /// left their polls yet, each time one delivery older.
     private void abandon(Delivery delivery, StoppedException why) {
         outlets.observer().abandoned();
         LOG.info(
-                "left to another worker: {} ({})",
-                delivery.control().reason().map(Object::toString).orElse("no reason given"),
+                "left to another worker, since {} ({})",
+                delivery.control().reason().map(Stop::words).orElse("its device ended"),
                 why.getMessage());
+        if (!delivery.control().gone()) {
+            delivery.lease().release();
+        }
     }
 
     /// Holds a job that only a newer worker understands for a while, so that it does not run in
@@ -422,12 +449,20 @@ final class JobRunner implements JobSlots.Work {
         }
     }
 
+    /// Reads or writes the job's outcome, which waits for whatever the job is told meanwhile.
+    ///
+    /// @throws StoppedException when the job is no longer this worker's
+    private <T> T patiently(Delivery delivery, Supplier<T> call) throws InterruptedException {
+        return patiently(delivery.control()::gone, call);
+    }
+
     /// Calls the store until it answers, while the lease is renewed: no manifest, no outcome. A
     /// store that refuses is waited for as well: somebody has to put its bucket or its rights
     /// right, and no job shall fail for it.
     ///
-    /// @throws StoppedException when the job is no longer this worker's
-    private <T> T patiently(Delivery delivery, Supplier<T> call) throws InterruptedException {
+    /// @param stopped whether to give up
+    /// @throws StoppedException when it was given up
+    private <T> T patiently(BooleanSupplier stopped, Supplier<T> call) throws InterruptedException {
         Supplier<T> attempt =
                 () -> {
                     try {
@@ -437,7 +472,7 @@ final class JobRunner implements JobSlots.Work {
                     }
                 };
         try {
-            return outlets.patience().call(attempt, delivery.control()::gone);
+            return outlets.patience().call(attempt, stopped);
         } catch (StoreUnavailableException e) {
             throw new StoppedException("the store, which is away: " + e.getMessage());
         }

@@ -162,7 +162,8 @@ public final class Worker implements AutoCloseable {
                 Executors.newFixedThreadPool(
                         config.process().mediaThreads(),
                         Thread.ofPlatform().daemon().name("media-", 0).factory());
-        parts.add("media threads", media::shutdownNow);
+        // What is queued is still done: a job waits for its last progress event without a limit.
+        parts.add("media threads", media::shutdown);
         Alarms alarms = parts.add("alarms", new Alarms(Clock.systemUTC()));
         runner =
                 new JobRunner(
@@ -262,6 +263,7 @@ public final class Worker implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
+            runner.drain();
             Thread.currentThread().interrupt();
         }
     }

@@ -363,6 +363,46 @@ class JobRunnerTest {
     }
 
     @Test
+    void blamesNoJobForWhatFailsAroundItWhenTheWorkerEnds() throws Exception {
+        studio.atStep =
+                (_, _) -> {
+                    runner.drain();
+                    throw new IllegalStateException("the pool is shut down");
+                };
+
+        TestLease lease = run(record(""));
+
+        assertThat(store.objects).isEmpty();
+        assertThat(heard.published).hasOnlyElementsOfType(Started.class);
+        assertThat(lease.settled()).isEmpty();
+        assertThat(counted.events).containsExactly("abandoned");
+    }
+
+    @Test
+    void waitsNoLongerForAStoreThatRefusesTheOutputsOfACancelledJob() throws Exception {
+        store.refuse("/output-0.png");
+        Future<?> running = start(new TestLease(record(""), 1));
+        store.awaitRefusal();
+
+        orders.cancel(ID, "enough");
+        running.get(10, TimeUnit.SECONDS);
+
+        assertThat(((Cancelled) onlyTerminal()).reason()).isEqualTo("enough");
+        assertThat(store.objects).containsOnlyKeys("root/job-1/manifest.json");
+    }
+
+    @Test
+    void knowsItsOwnOutcomeAgainWhenTheAnswerToItsWriteWasLost() throws Exception {
+        store.loseAnAnswer();
+
+        run(record("\"count\": 2"));
+
+        assertThat(onlyTerminal()).isInstanceOf(Completed.class);
+        assertThat(counted.ended).containsExactly("Completed");
+        assertThat(counted.events).isEmpty();
+    }
+
+    @Test
     void makesAnOutcomeOfErrorsNobodyThoughtOf() throws Exception {
         studio.atStep =
                 (_, _) -> {

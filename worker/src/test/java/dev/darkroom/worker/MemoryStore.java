@@ -1,6 +1,7 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.worker.storage.ObjectStore;
+import dev.darkroom.worker.storage.StoreRefusedException;
 import dev.darkroom.worker.storage.StoreUnavailableException;
 import java.util.Map;
 import java.util.Optional;
@@ -9,11 +10,13 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// A bucket in memory, which can go away and come back.
+/// A bucket in memory, which can go away and come back, refuse some objects, and lose an answer.
 final class MemoryStore implements ObjectStore {
     final ConcurrentMap<String, byte[]> objects = new ConcurrentHashMap<>();
     private final CountDownLatch refused = new CountDownLatch(1);
     private volatile boolean away;
+    private volatile String refusing = "nothing";
+    private volatile boolean losing;
 
     void goAway() {
         away = true;
@@ -21,6 +24,16 @@ final class MemoryStore implements ObjectStore {
 
     void comeBack() {
         away = false;
+    }
+
+    /// Refuses to write objects whose keys end like this.
+    void refuse(String end) {
+        refusing = end;
+    }
+
+    /// Does the next conditional write, and fails all the same.
+    void loseAnAnswer() {
+        losing = true;
     }
 
     /// Waits until somebody was refused.
@@ -44,13 +57,22 @@ final class MemoryStore implements ObjectStore {
     @Override
     public void put(String key, byte[] content, String mediaType, Map<String, String> metadata) {
         check();
+        if (key.endsWith(refusing)) {
+            refused.countDown();
+            throw new StoreRefusedException("no", new IllegalStateException("for the test"));
+        }
         objects.put(key, content);
     }
 
     @Override
     public boolean putIfAbsent(String key, byte[] content, String mediaType) {
         check();
-        return objects.putIfAbsent(key, content) == null;
+        boolean created = objects.putIfAbsent(key, content) == null;
+        if (losing) {
+            losing = false;
+            throw new StoreUnavailableException("lost", new IllegalStateException("for the test"));
+        }
+        return created;
     }
 
     @Override

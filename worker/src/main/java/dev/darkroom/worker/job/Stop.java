@@ -20,6 +20,16 @@ public sealed interface Stop {
     /// This worker ends before the job does; another one makes the outcome.
     record Draining() implements Stop {}
 
+    /// In words, for people.
+    default String words() {
+        return switch (this) {
+            case Cancelled(String reason) -> "it was cancelled: " + reason;
+            case DeadlinePassed(Instant deadline) -> "its deadline, " + deadline + ", passed";
+            case LockLost _ -> "its lock was lost";
+            case Draining _ -> "this worker is ending";
+        };
+    }
+
     /// Whether an outcome is still this worker's to make.
     default boolean endsTheJob() {
         return switch (this) {
