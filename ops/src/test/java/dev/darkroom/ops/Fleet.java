@@ -252,7 +252,8 @@ final class Fleet implements AutoCloseable {
         }
     }
 
-    private S3ObjectStore store() {
+    /// The bucket, to be closed by whoever asks for it.
+    S3ObjectStore store() {
         return S3ObjectStore.open(
                 new S3Settings(
                         BUCKET,

@@ -23,6 +23,7 @@ import dev.darkroom.worker.Worker;
 import dev.darkroom.worker.config.ConfigReader;
 import dev.darkroom.worker.device.LaneObserver;
 import dev.darkroom.worker.device.RunRecord;
+import dev.darkroom.worker.storage.S3ObjectStore;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
@@ -94,6 +95,38 @@ class WorkerIT {
                     .contains("darkroom_run_rows_sum{graph=\"emoji/unet\"} 12.0")
                     .contains("darkroom_models_load_seconds_count{model=\"emoji\"} 1")
                     .contains("darkroom_queue_wait_seconds_count 1");
+        }
+    }
+
+    @Test
+    void holdsNoSlotForAJobWhoseStoredOutcomeItCannotRead() throws Exception {
+        Topics topics = fleet.lane("unreadable");
+        String key = "unreadable-1/manifest.json";
+        Map<String, String> settings =
+                Map.of("worker.slots", "2", "worker.handOn", "2s", "worker.maxDeliveries", "100");
+        try (S3ObjectStore store = fleet.store();
+                Worker worker = fleet.worker(topics, settings, new RunRecords());
+                DarkroomClient client = fleet.client(topics)) {
+            byte[] newer = "{\"manifestVersion\": 2}".getBytes(StandardCharsets.UTF_8);
+            store.put(key, newer, "application/json", Map.of());
+            JobHandle blocked =
+                    client.submit(Job.image("emoji", "a cat").id("unreadable-1").steps(2));
+            Map<String, Double> _ = metricsOnce(worker, "jobs_aside_total");
+            List<JobHandle> others = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                others.add(client.submit(Job.image("emoji", "a dog").steps(2)));
+            }
+            for (JobHandle other : others) {
+                assertThat(other.result().toCompletableFuture().get(60, TimeUnit.SECONDS))
+                        .isInstanceOf(Completed.class);
+            }
+            assertThat(blocked.result().toCompletableFuture()).isNotDone();
+            assertThat(store.get(key)).contains(newer);
+
+            store.delete(key);
+
+            assertThat(blocked.result().toCompletableFuture().get(60, TimeUnit.SECONDS))
+                    .isInstanceOf(Completed.class);
         }
     }
 
@@ -440,6 +473,30 @@ class WorkerIT {
 
     private static <T extends JobEvent> List<T> only(Class<T> type, List<JobEvent> events) {
         return events.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    /// Every metric of a worker, without `darkroom_`, once one of them is above zero.
+    private static Map<String, Double> metricsOnce(Worker worker, String name) throws Exception {
+        while (true) {
+            Map<String, Double> all =
+                    get(worker, "/metrics")
+                            .body()
+                            .lines()
+                            .filter(line -> line.startsWith("darkroom_"))
+                            .collect(
+                                    Collectors.toMap(
+                                            line ->
+                                                    line.substring(
+                                                            "darkroom_".length(),
+                                                            line.lastIndexOf(' ')),
+                                            line ->
+                                                    Double.valueOf(
+                                                            line.substring(
+                                                                    line.lastIndexOf(' ') + 1))));
+            if (all.getOrDefault(name, 0.0) > 0) {
+                return all;
+            }
+        }
     }
 
     private static HttpResponse<String> get(Worker worker, String path) throws Exception {

@@ -38,6 +38,7 @@ import dev.darkroom.worker.storage.Patience;
 import dev.darkroom.worker.storage.Run;
 import dev.darkroom.worker.storage.StoreRefusedException;
 import dev.darkroom.worker.storage.StoreUnavailableException;
+import dev.darkroom.worker.storage.UnreadableManifestException;
 import dev.darkroom.worker.telemetry.LogKey;
 import java.time.Clock;
 import java.time.Duration;
@@ -63,8 +64,8 @@ import org.slf4j.MDC;
 /// serves all slots; a call of [#run] is one delivery, on its slot's virtual thread.
 ///
 /// A job ends here in exactly one of two ways: its outcome is in its manifest, published and
-/// acknowledged; or another worker makes the outcome, because the lock was lost or this worker
-/// ends, and then nothing of it is published.
+/// acknowledged; or another worker makes the outcome, because the lock was lost, this worker ends,
+/// or it can do nothing with the record, and then no outcome is published here.
 final class JobRunner implements JobSlots.Work {
     private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
 
@@ -100,10 +101,11 @@ final class JobRunner implements JobSlots.Work {
     /// @param software program and version, for provenance
     record Identity(String worker, String software) {}
 
-    /// How often a record may come, and how long one for newer workers is held.
+    /// How often a record may come, and how long one that nothing can be done with is held.
     ///
     /// @param most deliveries of a record after which its job is not run any more
-    /// @param handOn how long a job for newer workers is held before its release
+    /// @param handOn how long a record that this worker can bring to no end is held before its
+    ///   release
     record Deliveries(int most, Duration handOn) {}
 
     /// How progress is told.
@@ -148,7 +150,8 @@ final class JobRunner implements JobSlots.Work {
         try {
             delivery = Delivery.of(lease, rules.identity().worker(), signals.clock());
         } catch (NewerSpecVersionException e) {
-            handOn(lease, e);
+            LOG.warn("{} is handed on: {}", lease.origin(), e.getMessage());
+            setAside(lease);
             return;
         }
         MDC.put(LogKey.JOB, delivery.id().value());
@@ -160,6 +163,12 @@ final class JobRunner implements JobSlots.Work {
             abandon(delivery, e);
         } catch (LockLostException e) {
             LOG.info("{}; its next delivery repeats the same outcome", e.getMessage());
+        } catch (UnreadableManifestException e) {
+            LOG.error("has no outcome that could be told: {}", e.getMessage());
+            setAside(lease);
+        } catch (RuntimeException | Error e) {
+            LOG.error("has no outcome that could be told; {} is set aside", lease.origin(), e);
+            setAside(lease);
         } finally {
             MDC.remove(LogKey.JOB);
         }
@@ -432,18 +441,18 @@ final class JobRunner implements JobSlots.Work {
         }
     }
 
-    /// Holds a job that only a newer worker understands for a while, so that it does not run in
-    /// circles where there is none, and releases it.
-    private void handOn(Lease lease, NewerSpecVersionException why) throws InterruptedException {
-        LOG.warn("{} is handed on: {}", lease.origin(), why.getMessage());
+    /// Holds a record that this worker can bring to no end for a while, so that it does not run in
+    /// circles where no other can, and releases it; when this worker ends meanwhile, it goes back
+    /// as that of any job that is left.
+    private void setAside(Lease lease) throws InterruptedException {
+        outlets.observer().setAside();
         JobControl control = new JobControl();
         lease.onLost(() -> control.stop(new Stop.LockLost()));
         inHand.add(control);
         try {
-            if (!draining) {
-                boolean _ = control.awaitGone(rules.deliveries().handOn());
+            if (!draining && !control.awaitGone(rules.deliveries().handOn())) {
+                lease.release();
             }
-            lease.release();
         } finally {
             inHand.remove(control);
         }

@@ -281,6 +281,45 @@ class JobRunnerTest {
         assertThat(lease.settled()).isEqualTo("released");
         assertThat(heard.published).isEmpty();
         assertThat(store.objects).isEmpty();
+        assertThat(counted.events).containsExactly("set aside");
+    }
+
+    @Test
+    void setsARecordAsideWhoseStoredOutcomeCannotBeRead() throws Exception {
+        store.putIfAbsent("root/job-1/manifest.json", new byte[] {'?'}, "text/plain");
+
+        TestLease lease = run(record(""));
+
+        assertThat(lease.settled()).isEqualTo("released");
+        assertThat(heard.published).isEmpty();
+        assertThat(studio.sittings).hasValue(0);
+        assertThat(counted.events).containsExactly("set aside");
+    }
+
+    @Test
+    void setsARecordAsideWhenSomethingElseTookItsOutcomesPlaceMeanwhile() throws Exception {
+        studio.atStep =
+                (_, _) -> {
+                    boolean _ =
+                            store.putIfAbsent(
+                                    "root/job-1/manifest.json", new byte[] {'?'}, "text/plain");
+                };
+
+        TestLease lease = run(record(""));
+
+        assertThat(lease.settled()).isEqualTo("released");
+        assertThat(heard.published).hasOnlyElementsOfType(Started.class);
+        assertThat(counted.ended).isEmpty();
+    }
+
+    @Test
+    void setsARecordAsideWhoseOutcomeNoRecordCanHold() throws Exception {
+        heard.refusing = JobEvent.Terminal.class;
+
+        TestLease lease = run(record(""));
+
+        assertThat(lease.settled()).isEqualTo("released");
+        assertThat(counted.events).containsExactly("set aside");
     }
 
     @Test
@@ -575,8 +614,13 @@ class JobRunnerTest {
         final List<JobEvent> published = new CopyOnWriteArrayList<>();
         final List<Progress> progress = new CopyOnWriteArrayList<>();
 
+        volatile Class<?> refusing = Void.class;
+
         @Override
         public void publish(JobEvent event) {
+            if (refusing.isInstance(event)) {
+                throw new IllegalArgumentException("larger than a record may be");
+            }
             published.add(event);
         }
 
@@ -645,6 +689,11 @@ class JobRunnerTest {
         @Override
         public void abandoned() {
             events.add("abandoned");
+        }
+
+        @Override
+        public void setAside() {
+            events.add("set aside");
         }
     }
 }

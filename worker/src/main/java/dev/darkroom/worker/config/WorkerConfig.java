@@ -48,8 +48,9 @@ public record WorkerConfig(
     ///
     /// @param drain how long running jobs may go on once the worker was told to stop
     /// @param status how often the worker's status is published
-    /// @param handOn how long a job that only a newer worker understands is held before it is
-    ///   released, so that it does not run in circles
+    /// @param handOn how long a record that this worker can bring to no end (a job of a newer
+    ///   format, or one whose stored outcome cannot be read) is held before it is released, so that
+    ///   it does not run in circles
     public record Timing(Duration drain, Duration status, Duration handOn) {}
 
     /// Section `kafka`: the broker.

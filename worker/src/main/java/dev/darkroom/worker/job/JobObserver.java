@@ -26,4 +26,8 @@ public interface JobObserver {
 
     /// A job left this worker without an outcome: its lock was lost, or the worker drained.
     void abandoned();
+
+    /// A record was set aside without an outcome: this worker cannot read the job, or what is
+    /// stored as its outcome, or cannot tell of it.
+    void setAside();
 }

@@ -51,7 +51,7 @@ public final class Artifacts {
 
     /// The committed outcome of a job, or nothing while it has none.
     ///
-    /// @throws StoreRefusedException when there is an object that is no manifest
+    /// @throws UnreadableManifestException when there is an object that is no manifest known here
     public Optional<Manifest> manifest(JobId job) {
         return store.get(manifestKey(job)).map(bytes -> decode(job, bytes));
     }
@@ -59,6 +59,7 @@ public final class Artifacts {
     /// Makes an outcome the job's one outcome, unless it has one already.
     ///
     /// @return the outcome that counts: `manifest`, or the one that was there first
+    /// @throws UnreadableManifestException when what was there first is no manifest known here
     public Manifest commit(JobId job, Manifest manifest) {
         String key = manifestKey(job);
         if (store.putIfAbsent(key, ManifestCodec.encode(manifest), JSON)) {
@@ -103,8 +104,13 @@ public final class Artifacts {
         try {
             return ManifestCodec.decode(bytes);
         } catch (MalformedMessageException e) {
-            throw new StoreRefusedException(
-                    manifestUri(job) + " is not a manifest: " + e.getMessage(), e);
+            throw new UnreadableManifestException(
+                    manifestUri(job)
+                            + " stands where the job's outcome belongs and is "
+                            + e.getMessage()
+                            + ". If a newer worker wrote it, upgrade this one; if no worker did,"
+                            + " remove it, and the job's next delivery runs it",
+                    e);
         }
     }
 

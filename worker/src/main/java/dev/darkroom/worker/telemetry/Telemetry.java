@@ -37,6 +37,7 @@ import java.util.function.IntSupplier;
 /// | `darkroom.jobs.repeated` | outcomes that were there already and were published again |
 /// | `darkroom.jobs.contradicted` | ids that were submitted with two bodies |
 /// | `darkroom.jobs.abandoned` | jobs left to another worker |
+/// | `darkroom.jobs.aside` | records released that this worker can bring to no end |
 /// | `darkroom.stage` | time in a stage, by `stage` |
 /// | `darkroom.step` | time of a sampler step, waits for the device included |
 /// | `darkroom.run` | time of a run on the device, by `graph` |
@@ -151,6 +152,7 @@ public final class Telemetry implements AutoCloseable {
         Counter repeated = counter("darkroom.jobs.repeated");
         Counter contradicted = counter("darkroom.jobs.contradicted");
         Counter abandoned = counter("darkroom.jobs.abandoned");
+        Counter aside = counter("darkroom.jobs.aside");
         Counter progressFailed = counter("darkroom.progress.failed");
         return new JobObserver() {
             @Override
@@ -197,6 +199,11 @@ public final class Telemetry implements AutoCloseable {
             @Override
             public void abandoned() {
                 abandoned.increment();
+            }
+
+            @Override
+            public void setAside() {
+                aside.increment();
             }
         };
     }

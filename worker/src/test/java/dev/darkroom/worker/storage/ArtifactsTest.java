@@ -58,15 +58,20 @@ class ArtifactsTest {
     }
 
     @Test
-    void objectThatIsNoManifestIsRefusedWithItsAddress() {
+    void objectThatIsNoManifestIsNamedWithItsAddressAndARemedy() {
         store.put(
                 "fleet/job-1/manifest.json",
                 "{}".getBytes(StandardCharsets.UTF_8),
                 "application/json",
                 Map.of());
         assertThatThrownBy(() -> artifacts.manifest(JOB))
-                .isInstanceOf(StoreRefusedException.class)
-                .hasMessageContaining("s3://bucket/fleet/job-1/manifest.json");
+                .isInstanceOf(UnreadableManifestException.class)
+                .hasMessageContaining("s3://bucket/fleet/job-1/manifest.json")
+                .hasMessageContaining("manifestVersion is missing")
+                .hasMessageContaining("remove it");
+        assertThatThrownBy(() ->
+                        artifacts.commit(JOB, manifest(new Cancelled(header(), "late", 0, 0))))
+                .isInstanceOf(UnreadableManifestException.class);
     }
 
     @Test
