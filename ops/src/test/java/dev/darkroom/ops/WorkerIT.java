@@ -99,6 +99,47 @@ class WorkerIT {
     }
 
     @Test
+    void measuresEverythingThatAnOperatorAsksOfAJob() throws Exception {
+        Topics topics = fleet.lane("measured");
+        try (Worker worker = fleet.worker(topics, Map.of(), new RunRecords());
+                DarkroomClient client = fleet.client(topics)) {
+            JobHandle job = client.submit(Job.image("emoji", "a red apple").steps(6));
+            assertThat(job.events().toList()).last().isInstanceOf(Completed.class);
+            // Told just before the event of it and acknowledged just after.
+            Map<String, Double> metrics = metricsOnce(worker, "leases_total{event=\"accepted\"}");
+
+            assertThat(metrics).containsEntry("leases_total{event=\"lost\"}", 0.0);
+            assertThat(metrics).containsKey("leases_total{event=\"renewed\"}");
+            assertThat(metrics).containsEntry("jobs_slots", 8.0);
+            assertThat(
+                            List.of(
+                                    "queue_wait_seconds_count",
+                                    "queue_wait_seconds_sum",
+                                    "deliveries_total{again=\"no\"}",
+                                    "stage_seconds_sum{stage=\"load\"}",
+                                    "stage_seconds_sum{stage=\"encode\"}",
+                                    "stage_seconds_sum{stage=\"denoise\"}",
+                                    "stage_seconds_sum{stage=\"decode\"}",
+                                    "stage_seconds_sum{stage=\"upload\"}",
+                                    "step_seconds_sum",
+                                    "run_rows_sum{graph=\"emoji/unet\"}",
+                                    "run_seconds_sum{graph=\"emoji/unet\"}",
+                                    "device_busy_seconds_total",
+                                    "device_busy_share",
+                                    "models_loaded",
+                                    "models_load_seconds_sum{model=\"emoji\"}",
+                                    "models_load_stall_seconds_sum{model=\"emoji\"}",
+                                    "device_stall_seconds_sum",
+                                    "jobs_ended_total{code=\"none\",outcome=\"completed\"}",
+                                    "events_total{kind=\"lifecycle\",result=\"sent\"}",
+                                    "events_total{kind=\"progress\",result=\"sent\"}"))
+                    .allSatisfy(name ->
+                            assertThat(metrics.getOrDefault(name, 0.0)).as(name).isPositive());
+            assertThat(metrics).containsEntry("step_seconds_count", 6.0);
+        }
+    }
+
+    @Test
     void holdsNoSlotForAJobWhoseStoredOutcomeItCannotRead() throws Exception {
         Topics topics = fleet.lane("unreadable");
         String key = "unreadable-1/manifest.json";
