@@ -55,9 +55,7 @@ public final class OnnxRuntime implements AutoCloseable {
     ///
     /// @throws DeviceUnavailableException when a CUDA device is demanded and cannot be used
     public static OnnxRuntime open(DeviceOptions options) {
-        // The runtime would write to the standard error stream by itself what it also throws.
-        OrtEnvironment environment =
-                OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "darkroom");
+        OrtEnvironment environment = environment();
         DeviceChoice chosen =
                 switch (options.device()) {
                     case DeviceChoice.Cpu cpu -> cpu;
@@ -84,6 +82,12 @@ public final class OnnxRuntime implements AutoCloseable {
                     }
                 };
         return new OnnxRuntime(environment, chosen, options);
+    }
+
+    private static OrtEnvironment environment() {
+        NativeTelemetry.forbid();
+        // The runtime would write to the standard error stream by itself what it also throws.
+        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "darkroom");
     }
 
     /// `cpu`, or for example `cuda:0`.
