@@ -23,7 +23,7 @@ final class Documents {
             return Json.parse(bytes);
         } catch (MalformedJsonException e) {
             throw new MalformedMessageException(
-                    what, List.of(new Violation("the value", e.problem(), "JSON")));
+                    what, List.of(new Violation("the value", e.problem(), "JSON in UTF-8")));
         }
     }
 

@@ -64,7 +64,8 @@ public final class JobCodec {
         try {
             node = Json.parse(value);
         } catch (MalformedJsonException e) {
-            Violation violation = new Violation("the record", e.problem(), "a job in JSON");
+            Violation violation =
+                    new Violation("the record", e.problem(), "a job in JSON, in UTF-8");
             throw new FailureException(Failure.of(FailureCode.INVALID_JOB, List.of(violation)), e);
         }
         if (!Attributes.areIn(node)) {

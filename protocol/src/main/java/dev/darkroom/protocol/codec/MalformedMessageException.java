@@ -2,7 +2,6 @@ package dev.darkroom.protocol.codec;
 
 import dev.darkroom.protocol.failure.Violation;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /// Bytes that are not the event, command, status or manifest that they should be. Nobody's job is
 /// to blame, so this is not a job's failure.
@@ -15,13 +14,7 @@ public final class MalformedMessageException extends RuntimeException {
     ///
     /// @param what the kind of message, for example `event`
     public MalformedMessageException(String what, List<Violation> violations) {
-        super(
-                "not a legal "
-                        + what
-                        + ": "
-                        + violations.stream()
-                                .map(Violation::message)
-                                .collect(Collectors.joining(". ")));
+        super("not a legal " + what + ": " + Violation.messages(violations));
         this.violations = List.copyOf(violations);
     }
 

@@ -1,7 +1,6 @@
 package dev.darkroom.protocol.failure;
 
 import java.util.List;
-import java.util.stream.Collectors;
 
 /// Why a job failed.
 ///
@@ -21,8 +20,6 @@ public record Failure(FailureCode code, String message, List<Violation> violatio
 
     /// A failure whose message lists every violation.
     public static Failure of(FailureCode code, List<Violation> violations) {
-        String message =
-                violations.stream().map(Violation::message).collect(Collectors.joining(". "));
-        return new Failure(code, message, violations);
+        return new Failure(code, Violation.messages(violations), violations);
     }
 }

@@ -1,5 +1,7 @@
 package dev.darkroom.protocol.failure;
 
+import java.util.List;
+
 /// One thing that is wrong with one field.
 ///
 /// @param field path of the field in the job, for example `spec.width`
@@ -19,6 +21,19 @@ public record Violation(String field, String value, String legal) {
     /// Whether this is about a field that nobody reads, of which no value is told.
     public boolean isOfUnknownField() {
         return value.equals(NOT_KNOWN);
+    }
+
+    /// The messages of several, as sentences in one line.
+    public static String messages(List<Violation> violations) {
+        StringBuilder line = new StringBuilder();
+        for (Violation violation : violations) {
+            if (!line.isEmpty()) {
+                boolean ended = line.charAt(line.length() - 1) == '?';
+                line.append(ended ? " " : ". ");
+            }
+            line.append(violation.message());
+        }
+        return line.toString();
     }
 
     /// For example `spec.width is 63; legal: a multiple of 8 from 64 to 2048`.

@@ -67,18 +67,19 @@ public final class Json {
     /// @throws MalformedJsonException when it is anything else
     public static JsonNode parse(byte[] bytes) throws MalformedJsonException {
         if (bytes.length > MOST_BYTES) {
-            throw new MalformedJsonException(bytes.length + " bytes; legal: at most " + MOST_BYTES);
+            throw new MalformedJsonException(
+                    bytes.length + " bytes, more than the " + MOST_BYTES + " that are read");
         }
         try {
             String text =
                     StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
             JsonNode node = MAPPER.readTree(text);
             if (node.isMissingNode()) {
-                throw new MalformedJsonException("no bytes; legal: one JSON text");
+                throw new MalformedJsonException("no bytes");
             }
             return node;
         } catch (CharacterCodingException e) {
-            throw new MalformedJsonException("not UTF-8; legal: one JSON text in UTF-8", e);
+            throw new MalformedJsonException("not UTF-8", e);
         } catch (JsonProcessingException e) {
             String where =
                     e.getLocation() == null

@@ -62,6 +62,16 @@ class JobCodecTest {
     }
 
     @Test
+    void tellsSeveralProblemsAsSentences() {
+        String job = APPLE.replace("\"prompt\"", "\"sead\":1,\"promt\"");
+
+        assertThatThrownBy(() -> JobCodec.decode(bytes(job)))
+                .isInstanceOf(FailureException.class)
+                .hasMessageContaining(
+                        "did you mean spec.seed? spec.promt is not known; did you mean spec.prompt?");
+    }
+
+    @Test
     void keepsSeedsBeyondTheRangeOfADouble() {
         String job = APPLE.replace("\"kind\"", "\"seed\":18446744073709551615,\"kind\"");
 

@@ -74,7 +74,9 @@ class MalformedJobTest {
     @ParameterizedTest
     @MethodSource("bytes")
     void refusesBytesThatAreNotUtf8(byte[] value) {
-        assertThat(refusal(value).message()).contains("UTF-8");
+        assertThat(refusal(value).message())
+                .contains("is not UTF-8; legal: ")
+                .containsOnlyOnce("legal");
     }
 
     private static Stream<byte[]> bytes() {
