@@ -29,7 +29,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "1:a job failed or was cancelled, or something is not as it should be",
             "2:the command line, or a file that it names, is wrong",
             "3:something that the command needs is missing or does not answer",
-            "130:interrupted"
+            "130:ended by Ctrl-C",
+            "143:ended by SIGTERM"
         })
 public final class Darkroom {
     private Darkroom() {}
@@ -53,9 +54,8 @@ public final class Darkroom {
 
     private static CommandLine commandLine(Session session) {
         Console console = session.console();
-        return new CommandLine(new Darkroom())
-                .addMixin("session", session)
-                .addSubcommand(new DemoCommand(session))
+        CommandLine line = new CommandLine(new Darkroom()).addMixin("session", session);
+        line.addSubcommand(new DemoCommand(session))
                 .addSubcommand(new LocalCommand(session))
                 .addSubcommand(new WorkerCommand(session))
                 .addSubcommand(new SubmitCommand(session))
@@ -65,7 +65,8 @@ public final class Darkroom {
                 .addSubcommand(new ModelsCommand(session))
                 .addSubcommand(
                         new CommandLine(new TopicsCommand())
-                                .addSubcommand(new TopicsCreateCommand(session)))
+                                .addSubcommand(new TopicsCreateCommand(session)));
+        return OptionValues.read(line)
                 .setOut(writer(console.out()))
                 .setErr(writer(console.err()))
                 .setParameterExceptionHandler((wrong, _) -> refuse(console, wrong))
@@ -88,7 +89,12 @@ public final class Darkroom {
     private static String words(ParameterException wrong) {
         if (!(wrong instanceof UnmatchedArgumentException unknown)
                 || unknown.getUnmatched().isEmpty()) {
-            return String.valueOf(wrong.getMessage()).lines().findFirst().orElse("");
+            return String.valueOf(wrong.getMessage())
+                    .lines()
+                    .findFirst()
+                    .orElse("")
+                    .replaceFirst("^Error: ", "")
+                    .replace("option option", "option");
         }
         String first = unknown.getUnmatched().getFirst();
         CommandSpec command = unknown.getCommandLine().getCommandSpec();

@@ -24,6 +24,9 @@ final class Following {
     // Set by the timer's thread.
     private volatile boolean late;
 
+    // Owned by the thread that shows.
+    private boolean heardOf;
+
     private Following(JobHandle job, EventView view) {
         this.job = job;
         this.view = view;
@@ -65,11 +68,7 @@ final class Following {
                 if (following.late) {
                     throw new CommandException(
                             Exit.ENVIRONMENT,
-                            "job "
-                                    + job.id()
-                                    + " has not ended within "
-                                    + longest.orElse(Duration.ZERO).toSeconds()
-                                    + " s; it goes on",
+                            following.unfinished(longest.orElse(Duration.ZERO)),
                             e);
                 }
                 throw e;
@@ -92,6 +91,7 @@ final class Following {
             for (Iterator<JobEvent> each = events.iterator(); each.hasNext(); ) {
                 JobEvent event = each.next();
                 silence.cancel(false);
+                heardOf = true;
                 view.show(event);
                 if (event instanceof JobEvent.Terminal end) {
                     return end;
@@ -105,6 +105,16 @@ final class Following {
     private void giveUp() {
         late = true;
         job.close();
+    }
+
+    private String unfinished(Duration longest) {
+        String within = " within " + longest.toSeconds() + " s";
+        return heardOf
+                ? "job " + job.id() + " has not ended" + within + "; it goes on"
+                : "nothing was heard of job "
+                        + job.id()
+                        + within
+                        + "; it waits for a free worker, or nobody submitted it";
     }
 
     private String silence() {

@@ -127,7 +127,8 @@ final class KafkaOptions {
                                 + bootstrap
                                 + " lacks at least one of the topics "
                                 + String.join(", ", names)
-                                + "; create them with: darkroom topics create",
+                                + "; create them with: darkroom topics create"
+                                + lane.asTyped(),
                         e);
             }
             throw unreachable(e.getCause() == null ? e : e.getCause());

@@ -21,6 +21,13 @@ final class LaneOptions {
             description = "The pool of workers (DARKROOM_TOPICS_LANE). Now: ${DEFAULT-VALUE}")
     private String lane = "";
 
+    /// The options that name this lane to another command, each after a space; none where its
+    /// default does.
+    String asTyped() {
+        return (prefix.equals(Topics.DEFAULT_PREFIX) ? "" : " --topic-prefix " + prefix)
+                + (lane.equals(Topics.DEFAULT_LANE) ? "" : " --lane " + lane);
+    }
+
     /// The lane's topics.
     ///
     /// @throws CommandException when Kafka or the naming scheme does not allow the names

@@ -57,7 +57,10 @@ record ProgressBar(int columns, Glyphs glyphs) {
 
     private static String after(JobEvent.Progress progress) {
         Long left = progress.etaMillis();
-        String time = left == null ? "" : ", " + Durations.words(Duration.ofMillis(left)) + " left";
+        String time =
+                left == null || left == 0
+                        ? ""
+                        : ", " + Durations.words(Duration.ofMillis(left)) + " left";
         return String.format(Locale.ROOT, "%3d %%", (int) (clamped(progress) * 100)) + time;
     }
 

@@ -122,7 +122,7 @@ final class ReproduceCommand implements Callable<Integer> {
             return ManifestCodec.decode(bytes());
         } catch (MalformedMessageException e) {
             throw new CommandException(
-                    Exit.USAGE, manifest + " is no manifest: " + e.getMessage(), e);
+                    Exit.USAGE, "MANIFEST is " + manifest + ", which is " + e.getMessage(), e);
         }
     }
 

@@ -48,7 +48,15 @@ class DarkroomTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"submitt", "submit --sed=1 x", "submit --seed=x y", "demo", "cancel"})
+    @ValueSource(
+            strings = {
+                "submitt",
+                "submit --sed=1 x",
+                "submit --seed=x y",
+                "submit x --label=a",
+                "demo",
+                "cancel"
+            })
     void wrongUsageIsOneLineAndWhereToLook(String line) {
         assertThat(run(line.split(" "))).isEqualTo(Exit.USAGE.code());
         assertThat(written(err).lines()).hasSize(2).last().asString().endsWith("--help");
@@ -70,6 +78,11 @@ class DarkroomTest {
     @ParameterizedTest
     @CsvSource({
         "local --kafka-port=70000, 0 to 65535",
+        "demo x --count=two, legal: a whole number",
+        "demo x --steps=99999999999, legal: a whole number",
+        "submit x --guidance=high, legal: a number",
+        "submit x --deadline=tomorrow, legal: a time like 2030-01-31T12:00:00Z",
+        "topics create --lock-seconds=long, legal: a whole number",
         "follow a --timeout=0, at least 1",
         "follow --timeout=5, --timeout is for one job",
         "reproduce /no/such/manifest, it does not exist",
@@ -121,7 +134,8 @@ class DarkroomTest {
     void whatIsNoManifestIsNotReproduced() throws Exception {
         Path file = Files.writeString(folder.resolve("manifest.json"), "{}");
         assertThat(run("reproduce", file.toString(), NOBODY)).isEqualTo(Exit.USAGE.code());
-        assertThat(written(err)).contains(file + " is no manifest");
+        assertThat(written(err))
+                .contains("MANIFEST is " + file + ", which is not a legal manifest");
     }
 
     @Test

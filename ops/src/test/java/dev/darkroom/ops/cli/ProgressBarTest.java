@@ -33,6 +33,11 @@ class ProgressBarTest {
         assertThat(WIDE.line(progress(0, 0.0, null))).endsWith("-   0 %");
     }
 
+    @Test
+    void leavesOutTheTimeWhenNoneIsLeft() {
+        assertThat(WIDE.line(progress(20, 1.0, 0L))).endsWith("# 100 %");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {10, 24, 40, 60, 80, 200})
     void neverFillsTheTerminalsLastColumn(int columns) {
