@@ -70,7 +70,10 @@ def main():
             continue
         headers = {name: value.decode() for name, value in record.headers() or []}
         name = headers["ce_type"].split(".")[-2]  # dev.darkroom.job.<name>.v1
-        print(name, record.value().decode(), flush=True)
+        data = json.loads(record.value())
+        if "preview" in data:  # a small JPEG picture as a data: address
+            data["preview"] = data["preview"][:40] + "…"
+        print(name, json.dumps(data, ensure_ascii=False), flush=True)
         if name in ("completed", "failed", "cancelled"):
             sys.exit(0 if name == "completed" else 1)
 
