@@ -452,7 +452,9 @@ public final class DeviceLane implements AutoCloseable {
         return true;
     }
 
+    /// Says so before any job learns of it: no job may end, and another be taken, in between.
     private void lose(Throwable cause) {
+        observe(() -> observer.lost(cause));
         lock.lock();
         try {
             lost = cause;
@@ -461,7 +463,6 @@ public final class DeviceLane implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        observe(() -> observer.lost(cause));
     }
 
     private void leave() {
