@@ -86,8 +86,7 @@ public final class OnnxRuntime implements AutoCloseable {
 
     private static OrtEnvironment environment() {
         NativeTelemetry.forbid();
-        // The runtime would write to the standard error stream by itself what it also throws.
-        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "darkroom");
+        return NativeEnvironment.open();
     }
 
     /// `cpu`, or for example `cuda:0`.
