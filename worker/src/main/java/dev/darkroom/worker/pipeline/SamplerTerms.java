@@ -66,6 +66,6 @@ record SamplerTerms(SchedulerName name, int steps, double eta) {
 
     /// The options of a run.
     SamplingOptions options() {
-        return new SamplingOptions(eta);
+        return SamplingOptions.DEFAULTS.withEta(eta);
     }
 }

@@ -33,10 +33,10 @@ final class DdimScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        return new Run(
-                spacing.whole(CLASS_NAME, steps, schedule.timesteps(), offset),
-                sample,
-                (float) options.eta());
+        options.requireNoDistilledShare(CLASS_NAME);
+        int[] whole = spacing.whole(CLASS_NAME, steps, schedule.timesteps(), offset);
+        Timeline timeline = Timeline.of(CLASS_NAME, whole, steps, options);
+        return new Run(whole, timeline, sample, (float) options.eta());
     }
 
     /// One trajectory. It remembers nothing between calls: its tensors are scratch.
@@ -46,8 +46,8 @@ final class DdimScheduler implements Scheduler {
         private final FloatTensor noise;
         private final float[] scratch;
 
-        Run(int[] timesteps, Shape sample, float eta) {
-            super(DdimScheduler.this.schedule, timesteps);
+        Run(int[] timesteps, Timeline timeline, Shape sample, float eta) {
+            super(DdimScheduler.this.schedule, timesteps, timeline);
             this.eta = eta;
             original = FloatTensor.allocate(sample);
             noise = FloatTensor.allocate(sample);
@@ -74,13 +74,7 @@ final class DdimScheduler implements Scheduler {
             float direction = (float) Math.sqrt(1 - alphaBarPrevious - deviation * deviation);
             int size = sample.shape().elements();
             for (int i = 0; i < size; i++) {
-                float output = modelOutput.get(i);
-                float epsilon =
-                        switch (prediction) {
-                            case EPSILON -> output;
-                            case SAMPLE -> (sample.get(i) - alpha * output) / sigma;
-                            case VELOCITY -> alpha * output + sigma * sample.get(i);
-                        };
+                float epsilon = prediction.noise(modelOutput.get(i), sample.get(i), alpha, sigma);
                 sample.set(i, alphaPrevious * original.get(i) + direction * epsilon);
             }
             if (eta > 0) {

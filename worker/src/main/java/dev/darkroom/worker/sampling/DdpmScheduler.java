@@ -69,7 +69,9 @@ final class DdpmScheduler implements Scheduler {
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
         options.requireNoEta(CLASS_NAME);
-        return new Run(spacing.whole(CLASS_NAME, steps, schedule.timesteps(), offset), sample);
+        options.requireNoDistilledShare(CLASS_NAME);
+        int[] whole = spacing.whole(CLASS_NAME, steps, schedule.timesteps(), offset);
+        return new Run(whole, Timeline.of(CLASS_NAME, whole, steps, options), sample);
     }
 
     /// One trajectory. It remembers nothing between calls: its tensors are scratch.
@@ -78,8 +80,8 @@ final class DdpmScheduler implements Scheduler {
         private final FloatTensor noise;
         private final float[] scratch;
 
-        Run(int[] timesteps, Shape sample) {
-            super(DdpmScheduler.this.schedule, timesteps);
+        Run(int[] timesteps, Timeline timeline, Shape sample) {
+            super(DdpmScheduler.this.schedule, timesteps, timeline);
             original = FloatTensor.allocate(sample);
             noise = FloatTensor.allocate(sample);
             scratch = bounds.scratch(sample.elements());

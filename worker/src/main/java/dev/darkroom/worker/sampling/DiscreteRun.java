@@ -4,27 +4,18 @@ import dev.darkroom.worker.tensor.FloatTensor;
 
 /// A run over whole timesteps of a [NoiseSchedule], with samples of the scale that the model takes:
 /// `x = √ᾱ x₀ + √(1 − ᾱ) ε`.
-abstract class DiscreteRun implements SchedulerRun {
+abstract class DiscreteRun extends TimedRun {
     /// The noise at each timestep.
     final NoiseSchedule schedule;
 
     /// The timestep of each call.
     final int[] timesteps;
 
-    /// A run over these timesteps.
-    DiscreteRun(NoiseSchedule schedule, int[] timesteps) {
+    /// A run over these timesteps, those of `timeline`.
+    DiscreteRun(NoiseSchedule schedule, int[] timesteps, Timeline timeline) {
+        super(timeline);
         this.schedule = schedule;
         this.timesteps = timesteps;
-    }
-
-    @Override
-    public final int calls() {
-        return timesteps.length;
-    }
-
-    @Override
-    public final double timestep(int call) {
-        return timesteps[call];
     }
 
     @Override

@@ -12,43 +12,36 @@ final class EulerAncestralScheduler implements Scheduler {
     /// The reference's name of this class.
     static final String CLASS_NAME = "EulerAncestralDiscreteScheduler";
 
-    private final NoiseSchedule schedule;
-    private final float[] table;
+    private final TrainedLevels trained;
     private final Prediction prediction;
-    private final TimestepSpacing spacing;
-    private final int offset;
 
     EulerAncestralScheduler(SchedulerConfig config) {
         Fields fields = new Fields(CLASS_NAME, config);
-        schedule =
+        NoiseSchedule schedule =
                 NoiseSchedule.rescalableWithFiniteSigma(
                         fields, "linear", "scaled_linear", "squaredcos_cap_v2");
-        table = schedule.sigmas();
-        prediction = Prediction.ofNoiseOrVelocity(fields);
-        spacing = TimestepSpacing.of(fields, TimestepSpacing.LINSPACE);
-        offset = fields.integer("steps_offset", 0, 0);
+        trained = new TrainedLevels(fields, schedule, SigmaSpacing.atTimesteps());
+        prediction = Prediction.among(fields, Prediction.EPSILON, Prediction.VELOCITY);
         fields.refuseUnknown();
     }
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
         options.requireNoEta(CLASS_NAME);
-        float[] real = spacing.real(CLASS_NAME, steps, schedule.timesteps(), offset);
-        double[] timesteps = new double[steps];
-        float[] sigmas = new float[steps + 1];
-        for (int i = 0; i < steps; i++) {
-            timesteps[i] = real[i];
-            sigmas[i] = (float) SigmaSpacing.interpolate(table, real[i]);
-        }
-        return new Run(sigmas, timesteps, sample);
+        options.requireNoDistilledShare(CLASS_NAME);
+        Levels levels = trained.at(steps);
+        Timeline timeline = new Timeline(CLASS_NAME, levels.timesteps, steps, 1, options);
+        return new Run(timeline, levels.until(0), sample);
     }
 
-    /// One trajectory. It remembers nothing between calls: its tensor is scratch.
+    /// One trajectory. It remembers nothing between calls: its tensors are scratch.
     private final class Run extends SigmaRun {
+        private final FloatTensor original;
         private final FloatTensor noise;
 
-        Run(float[] sigmas, double[] timesteps, Shape sample) {
-            super(sigmas, timesteps, spacing);
+        Run(Timeline timeline, float[] sigmas, Shape sample) {
+            super(timeline, sigmas, trained.spacing());
+            original = FloatTensor.allocate(sample);
             noise = FloatTensor.allocate(sample);
         }
 
@@ -60,18 +53,12 @@ final class EulerAncestralScheduler implements Scheduler {
             float up = (float) Math.sqrt(to * to * (from * from - to * to) / (from * from));
             float down = (float) Math.sqrt(to * to - up * up);
             float change = down - from;
-            float ofOutput = -from / (float) Math.sqrt(from * from + 1);
-            float ofSample = from * from + 1;
+            prediction.originalAt(from, modelOutput, sample, original);
             generator.normal(noise);
             int size = sample.shape().elements();
             for (int i = 0; i < size; i++) {
                 float x = sample.get(i);
-                float output = modelOutput.get(i);
-                float original =
-                        prediction == Prediction.VELOCITY
-                                ? output * ofOutput + x / ofSample
-                                : x - from * output;
-                sample.set(i, x + (x - original) / from * change + noise.get(i) * up);
+                sample.set(i, x + (x - original.get(i)) / from * change + noise.get(i) * up);
             }
         }
     }

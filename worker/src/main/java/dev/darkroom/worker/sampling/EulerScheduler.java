@@ -16,28 +16,19 @@ final class EulerScheduler implements Scheduler {
         LOG_LINEAR
     }
 
-    private final NoiseSchedule schedule;
-    private final float[] table;
-    private final float[] logTable;
+    private final TrainedLevels trained;
     private final Prediction prediction;
-    private final TimestepSpacing spacing;
-    private final int offset;
-    private final SigmaSpacing sigmaSpacing;
     private final Interpolation interpolation;
     private final boolean timestepsAreLogarithms;
     private final float finalSigma;
 
     EulerScheduler(SchedulerConfig config) {
         Fields fields = new Fields(CLASS_NAME, config);
-        schedule =
+        NoiseSchedule schedule =
                 NoiseSchedule.rescalableWithFiniteSigma(
                         fields, "linear", "scaled_linear", "squaredcos_cap_v2");
-        table = schedule.sigmas();
-        logTable = SigmaSpacing.logarithms(table);
+        trained = new TrainedLevels(fields, schedule, SigmaSpacing.of(fields));
         prediction = Prediction.of(fields);
-        spacing = TimestepSpacing.of(fields, TimestepSpacing.LINSPACE);
-        offset = fields.integer("steps_offset", 0, 0);
-        sigmaSpacing = SigmaSpacing.of(fields);
         interpolation =
                 fields.choice("interpolation_type", "linear", "log_linear").equals("linear")
                         ? Interpolation.LINEAR
@@ -48,54 +39,34 @@ final class EulerScheduler implements Scheduler {
         finalSigma =
                 fields.choice("final_sigmas_type", "zero", "sigma_min").equals("zero")
                         ? 0
-                        : table[0];
+                        : trained.least();
         fields.refuseUnknown();
     }
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
         options.requireNoEta(CLASS_NAME);
-        float[] real = spacing.real(CLASS_NAME, steps, schedule.timesteps(), offset);
-        double[] levels =
+        options.requireNoDistilledShare(CLASS_NAME);
+        Levels levels =
                 switch (interpolation) {
-                    case LINEAR -> atTimesteps(real);
-                    case LOG_LINEAR -> logLinear(steps);
+                    case LINEAR -> trained.at(steps);
+                    case LOG_LINEAR -> trained.moved(logLinear(steps), trained.spaced(steps));
                 };
-        double[] timesteps = new double[steps];
-        for (int i = 0; i < steps; i++) {
-            timesteps[i] = real[i];
-        }
-        if (sigmaSpacing.kind() != SigmaSpacing.Kind.TIMESTEPS) {
-            levels = sigmaSpacing.sigmas(levels[0], levels[levels.length - 1], steps);
-            for (int i = 0; i < steps; i++) {
-                timesteps[i] = (float) SigmaSpacing.timestepOf(levels[i], logTable);
-            }
-        }
-        float[] sigmas = new float[levels.length + 1];
-        for (int i = 0; i < levels.length; i++) {
-            sigmas[i] = (float) levels[i];
-        }
-        sigmas[levels.length] = finalSigma;
+        float[] sigmas = levels.until(finalSigma);
+        double[] timesteps = levels.timesteps;
         if (timestepsAreLogarithms) {
             for (int i = 0; i < steps; i++) {
                 timesteps[i] = 0.25f * (float) Math.log(sigmas[i]);
             }
         }
-        return new Run(sigmas, timesteps, spacing);
-    }
-
-    private double[] atTimesteps(float[] timesteps) {
-        double[] levels = new double[timesteps.length];
-        for (int i = 0; i < levels.length; i++) {
-            levels[i] = SigmaSpacing.interpolate(table, timesteps[i]);
-        }
-        return levels;
+        Timeline timeline = new Timeline(CLASS_NAME, timesteps, steps, 1, options);
+        return new Run(timeline, sigmas, sample);
     }
 
     /// One level more than there are steps, so that the run ends at the smallest.
     private double[] logLinear(int steps) {
         float[] logarithms =
-                NoiseSchedule.linspace(logTable[logTable.length - 1], logTable[0], steps + 1);
+                NoiseSchedule.linspace(trained.logGreatest(), trained.logLeast(), steps + 1);
         double[] levels = new double[logarithms.length];
         for (int i = 0; i < levels.length; i++) {
             levels[i] = (float) Math.exp(logarithms[i]);
@@ -103,10 +74,13 @@ final class EulerScheduler implements Scheduler {
         return levels;
     }
 
-    /// One trajectory. It remembers nothing between calls.
+    /// One trajectory. It remembers nothing between calls: its tensor is scratch.
     private final class Run extends SigmaRun {
-        Run(float[] sigmas, double[] timesteps, TimestepSpacing spacing) {
-            super(sigmas, timesteps, spacing);
+        private final FloatTensor original;
+
+        Run(Timeline timeline, float[] sigmas, Shape sample) {
+            super(timeline, sigmas, trained.spacing());
+            original = FloatTensor.allocate(sample);
         }
 
         @Override
@@ -114,19 +88,11 @@ final class EulerScheduler implements Scheduler {
                 FloatTensor modelOutput, int call, FloatTensor sample, NoiseGenerator noise) {
             float sigma = sigmas[call];
             float change = sigmas[call + 1] - sigma;
-            float ofOutput = -sigma / (float) Math.sqrt(sigma * sigma + 1);
-            float ofSample = sigma * sigma + 1;
+            prediction.originalAt(sigma, modelOutput, sample, original);
             int size = sample.shape().elements();
             for (int i = 0; i < size; i++) {
                 float x = sample.get(i);
-                float output = modelOutput.get(i);
-                float original =
-                        switch (prediction) {
-                            case EPSILON -> x - sigma * output;
-                            case SAMPLE -> output;
-                            case VELOCITY -> output * ofOutput + x / ofSample;
-                        };
-                sample.set(i, x + (x - original) / sigma * change);
+                sample.set(i, x + (x - original.get(i)) / sigma * change);
             }
         }
     }

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// the reference has is refused. A field that only other classes have is passed over, as the
 /// reference does when it builds one class from another's configuration.
 final class Fields {
-    /// The fields of the reference's schedulers that share this configuration
-    /// (`KarrasDiffusionSchedulers` in `schedulers/scheduling_utils.py`, and the few-step ones),
-    /// and `clip_sample` of old folders.
+    /// The fields of the reference's schedulers that are built here or share their configuration
+    /// (`KarrasDiffusionSchedulers` in `schedulers/scheduling_utils.py`), and `clip_sample` of old
+    /// folders.
     private static final Set<String> KNOWN =
             Set.of(
                     "num_train_timesteps",
@@ -65,7 +65,17 @@ final class Fields {
                     "predict_x0",
                     "disable_corrector",
                     "noise_sampler_seed",
-                    "original_inference_steps");
+                    "original_inference_steps",
+                    "shift",
+                    "base_shift",
+                    "max_shift",
+                    "base_image_seq_len",
+                    "max_image_seq_len",
+                    "invert_sigmas",
+                    "stochastic_sampling",
+                    "sigma_data",
+                    "sigma_schedule",
+                    "rho");
 
     private final String scheduler;
     private final Map<String, @Nullable Object> fields;
@@ -138,6 +148,25 @@ final class Fields {
                     list.stream().map(element -> ((Number) element).doubleValue()).toList());
         }
         throw refusal(field, "a list of numbers, or null");
+    }
+
+    /// A list of whole numbers; none where it is not given.
+    List<Integer> wholeNumbers(String field) {
+        if (!given(field)) {
+            return List.of();
+        }
+        if (fields.get(field) instanceof List<?> list
+                && list.stream().allMatch(element -> element instanceof Integer)) {
+            return list.stream().map(Integer.class::cast).toList();
+        }
+        throw refusal(field, "a list of whole numbers");
+    }
+
+    /// Refuses a value for a field that the reference has and this code does not.
+    void requireNull(String field) {
+        if (given(field) && fields.get(field) != null) {
+            throw refusal(field, "null");
+        }
     }
 
     /// A flag that is off unless given; `null` is off.

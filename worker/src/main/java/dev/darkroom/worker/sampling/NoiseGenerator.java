@@ -24,24 +24,44 @@ public final class NoiseGenerator {
     private static final double TWO_PI = 2 * Math.PI;
 
     // All mutable state.
+    private long seed;
     private final int[] words;
     private int next;
     private boolean hasCachedNormal;
     private double cachedNormal;
 
-    private NoiseGenerator(int[] words, int next) {
+    private NoiseGenerator(long seed, int[] words, int next) {
+        this.seed = seed;
         this.words = words;
         this.next = next;
     }
 
-    /// A generator at the start of the sequence of `seed`, of which only the low 32 bits count.
+    /// A generator at the start of the sequence of `seed`, of which only the low 32 bits count for
+    /// its draws.
     public static NoiseGenerator ofSeed(long seed) {
         int[] words = new int[WORDS];
-        words[0] = (int) seed;
+        fill(words, (int) seed);
+        return new NoiseGenerator(seed, words, WORDS);
+    }
+
+    private static void fill(int[] words, int seed) {
+        words[0] = seed;
         for (int i = 1; i < WORDS; i++) {
             words[i] = 1812433253 * (words[i - 1] ^ (words[i - 1] >>> 30)) + i;
         }
-        return new NoiseGenerator(words, WORDS);
+    }
+
+    /// The seed that the sequence began with, all 64 bits of it.
+    public long seed() {
+        return seed;
+    }
+
+    /// Goes to the start of the sequence of `other`.
+    void reseed(int other) {
+        seed = Integer.toUnsignedLong(other);
+        fill(words, other);
+        next = WORDS;
+        hasCachedNormal = false;
     }
 
     /// A generator that goes on where the one that `state` was taken from stood.
@@ -50,9 +70,12 @@ public final class NoiseGenerator {
         int[] words = new int[WORDS];
         bytes.asIntBuffer().get(words);
         bytes.position(WORDS * Integer.BYTES);
-        NoiseGenerator generator = new NoiseGenerator(words, bytes.getInt());
-        generator.hasCachedNormal = bytes.get() != 0;
-        generator.cachedNormal = bytes.getDouble();
+        int next = bytes.getInt();
+        boolean cached = bytes.get() != 0;
+        double normal = bytes.getDouble();
+        NoiseGenerator generator = new NoiseGenerator(bytes.getLong(), words, next);
+        generator.hasCachedNormal = cached;
+        generator.cachedNormal = normal;
         return generator;
     }
 
@@ -64,6 +87,7 @@ public final class NoiseGenerator {
         bytes.putInt(next);
         bytes.put((byte) (hasCachedNormal ? 1 : 0));
         bytes.putDouble(cachedNormal);
+        bytes.putLong(seed);
         return new State(bytes.array());
     }
 
@@ -188,11 +212,12 @@ public final class NoiseGenerator {
     }
 
     /// Everything that decides a generator's next draws: the twister's words, the position among
-    /// them and the cached normal. An immutable value that can be written as bytes and read back
-    /// bit for bit.
+    /// them and the cached normal; and the seed. An immutable value that can be written as bytes
+    /// and read back bit for bit.
     public static final class State {
         /// The length of the byte form.
-        public static final int BYTES = WORDS * Integer.BYTES + Integer.BYTES + 1 + Double.BYTES;
+        public static final int BYTES =
+                WORDS * Integer.BYTES + Integer.BYTES + 1 + Double.BYTES + Long.BYTES;
 
         private final byte[] bytes;
 
@@ -224,8 +249,8 @@ public final class NoiseGenerator {
             return new State(bytes.clone());
         }
 
-        /// The byte form: 624 words, position, whether a normal is cached, and that normal, all
-        /// big-endian.
+        /// The byte form: 624 words, position, whether a normal is cached, that normal, and the
+        /// seed, all big-endian.
         public byte[] toBytes() {
             return bytes.clone();
         }

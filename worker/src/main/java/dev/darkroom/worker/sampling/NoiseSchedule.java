@@ -17,6 +17,12 @@ final class NoiseSchedule {
 
     private final float[] alphaBar;
 
+    /// The least and the greatest `β` where the configuration gives none: it depends on the class.
+    private record Range(double start, double end) {
+        static final Range PIXELS = new Range(0.0001, 0.02);
+        static final Range LATENTS = new Range(0.00085, 0.012);
+    }
+
     private NoiseSchedule(float[] alphaBar) {
         this.alphaBar = alphaBar;
     }
@@ -24,7 +30,12 @@ final class NoiseSchedule {
     /// The schedule of a class that takes the schedules named `legal` (the first holds by default)
     /// and cannot rescale them.
     static NoiseSchedule of(Fields fields, String... legal) {
-        return new NoiseSchedule(cumulated(betas(fields, legal)));
+        return new NoiseSchedule(cumulated(betas(fields, Range.PIXELS, legal)));
+    }
+
+    /// As [#of], for a class whose default range of `β` is that of latent models.
+    static NoiseSchedule latent(Fields fields, String... legal) {
+        return new NoiseSchedule(cumulated(betas(fields, Range.LATENTS, legal)));
     }
 
     /// As [#of], for a class that can rescale the last timestep to pure noise.
@@ -32,7 +43,16 @@ final class NoiseSchedule {
     /// Source: Lin et al. 2023 ("Common Diffusion Noise Schedules and Sample Steps are Flawed"),
     /// algorithm 1.
     static NoiseSchedule rescalable(Fields fields, String... legal) {
-        float[] betas = betas(fields, legal);
+        return rescalable(fields, Range.PIXELS, legal);
+    }
+
+    /// As [#rescalable], for a class whose default range of `β` is that of latent models.
+    static NoiseSchedule latentRescalable(Fields fields, String... legal) {
+        return rescalable(fields, Range.LATENTS, legal);
+    }
+
+    private static NoiseSchedule rescalable(Fields fields, Range otherwise, String... legal) {
+        float[] betas = betas(fields, otherwise, legal);
         boolean rescale = fields.offUnlessGiven("rescale_betas_zero_snr");
         return new NoiseSchedule(cumulated(rescale ? rescaled(betas) : betas));
     }
@@ -66,10 +86,10 @@ final class NoiseSchedule {
         return sigmas;
     }
 
-    private static float[] betas(Fields fields, String... legal) {
+    private static float[] betas(Fields fields, Range otherwise, String... legal) {
         int timesteps = fields.integer("num_train_timesteps", 1000, 1);
-        double start = fields.number("beta_start", 0.0001);
-        double end = fields.number("beta_end", 0.02);
+        double start = fields.number("beta_start", otherwise.start);
+        double end = fields.number("beta_end", otherwise.end);
         String schedule = fields.choice("beta_schedule", legal);
         Optional<List<Double>> trained = fields.numbers("trained_betas");
         if (trained.isPresent()) {
@@ -95,6 +115,7 @@ final class NoiseSchedule {
             }
             case "squaredcos_cap_v2" -> ofAlphaBar(NoiseSchedule::cosine, timesteps);
             case "laplace" -> ofAlphaBar(NoiseSchedule::laplace, timesteps);
+            case "exp" -> ofAlphaBar(time -> Math.exp(time * -12), timesteps);
             default -> throw new IllegalStateException("no beta schedule " + schedule);
         };
     }

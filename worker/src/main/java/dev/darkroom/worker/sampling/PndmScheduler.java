@@ -30,7 +30,7 @@ final class PndmScheduler implements Scheduler {
     PndmScheduler(SchedulerConfig config) {
         Fields fields = new Fields(CLASS_NAME, config);
         schedule = NoiseSchedule.of(fields, "linear", "scaled_linear", "squaredcos_cap_v2");
-        prediction = Prediction.ofNoiseOrVelocity(fields);
+        prediction = Prediction.among(fields, Prediction.EPSILON, Prediction.VELOCITY);
         spacing = TimestepSpacing.of(fields, TimestepSpacing.LEADING);
         offset = fields.integer("steps_offset", 0, 0);
         skipRungeKutta = fields.offUnlessGiven("skip_prk_steps");
@@ -41,9 +41,11 @@ final class PndmScheduler implements Scheduler {
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
         options.requireNoEta(CLASS_NAME);
+        options.requireNoDistilledShare(CLASS_NAME);
         int[] whole = spacing.whole(CLASS_NAME, steps, schedule.timesteps(), offset);
         int ratio = schedule.timesteps() / steps;
-        return new Run(skipRungeKutta ? multistep(whole) : rungeKutta(whole, ratio), ratio, sample);
+        int[] calls = skipRungeKutta ? multistep(whole) : rungeKutta(whole, ratio);
+        return new Run(calls, Timeline.of(CLASS_NAME, calls, steps, options), ratio, sample);
     }
 
     /// The timesteps of the calls without a Runge-Kutta start: the second is called twice.
@@ -92,8 +94,8 @@ final class PndmScheduler implements Scheduler {
         private final FloatTensor accumulated;
         private final FloatTensor start;
 
-        Run(int[] timesteps, int ratio, Shape sample) {
-            super(PndmScheduler.this.schedule, timesteps);
+        Run(int[] timesteps, Timeline timeline, int ratio, Shape sample) {
+            super(PndmScheduler.this.schedule, timesteps, timeline);
             this.ratio = ratio;
             combined = FloatTensor.allocate(sample);
             history = new History(ORDER, sample);
@@ -196,10 +198,7 @@ final class PndmScheduler implements Scheduler {
             int size = into.shape().elements();
             for (int i = 0; i < size; i++) {
                 float x = from.get(i);
-                float epsilon =
-                        prediction == Prediction.VELOCITY
-                                ? alpha * output.get(i) + sigma * x
-                                : output.get(i);
+                float epsilon = prediction.noise(output.get(i), x, alpha, sigma);
                 into.set(i, ofSample * x - (alphaBarEnd - alphaBar) * epsilon / denominator);
             }
         }

@@ -33,6 +33,24 @@ final class SampleBounds {
         return of(fields, clip ? Kind.CLIP : Kind.NONE, range);
     }
 
+    /// What the fields of a class say that thresholds, or clips where it is told to.
+    static SampleBounds thresholdOrClipping(Fields fields) {
+        SampleBounds clipping = clipping(fields);
+        return of(fields, clipping.kind, clipping.range);
+    }
+
+    /// What the fields of a class say that only clips, and only where it is told to.
+    static SampleBounds clipping(Fields fields) {
+        boolean clip = fields.offUnlessGiven("clip_sample");
+        float range = (float) fields.number("clip_sample_range", 1);
+        return new SampleBounds(clip ? Kind.CLIP : Kind.NONE, range, 1, 1);
+    }
+
+    /// No bounds.
+    static SampleBounds none() {
+        return new SampleBounds(Kind.NONE, 0, 1, 1);
+    }
+
     /// What the fields of a class say that only thresholds.
     static SampleBounds threshold(Fields fields) {
         return of(fields, Kind.NONE, 0);

@@ -4,28 +4,18 @@ import dev.darkroom.worker.tensor.FloatTensor;
 
 /// A run over noise levels, with samples of a scale that grows with them: `x = x₀ + σ ε`. The model
 /// takes `x / √(σ² + 1)`.
-abstract class SigmaRun implements SchedulerRun {
-    /// The noise level before each call, and after the last.
-    final float[] sigmas;
-
-    private final double[] timesteps;
+abstract class SigmaRun extends LevelRun {
     private final TimestepSpacing spacing;
 
     /// A run through these levels.
-    SigmaRun(float[] sigmas, double[] timesteps, TimestepSpacing spacing) {
-        this.sigmas = sigmas;
-        this.timesteps = timesteps;
+    SigmaRun(Timeline timeline, float[] sigmas, TimestepSpacing spacing) {
+        super(timeline, sigmas);
         this.spacing = spacing;
     }
 
-    @Override
-    public final int calls() {
-        return timesteps.length;
-    }
-
-    @Override
-    public final double timestep(int call) {
-        return timesteps[call];
+    /// The noise level of the sample that the model is given at this call.
+    float inputSigma(int call) {
+        return sigmas[call];
     }
 
     @Override
@@ -42,7 +32,7 @@ abstract class SigmaRun implements SchedulerRun {
 
     @Override
     public final void scaleModelInput(FloatTensor sample, int call, FloatTensor into) {
-        float sigma = sigmas[call];
+        float sigma = inputSigma(call);
         float scale = (float) Math.sqrt(sigma * sigma + 1);
         int size = sample.shape().elements();
         for (int i = 0; i < size; i++) {

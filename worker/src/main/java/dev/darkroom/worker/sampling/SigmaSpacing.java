@@ -61,6 +61,19 @@ final class SigmaSpacing {
         return new SigmaSpacing(kind, least.orElse(Double.NaN), greatest.orElse(Double.NaN));
     }
 
+    /// As [#of], for a class whose Karras levels heed no bounds.
+    static SigmaSpacing withoutKarrasBounds(Fields fields) {
+        SigmaSpacing spacing = of(fields);
+        return spacing.kind == Kind.KARRAS
+                ? new SigmaSpacing(Kind.KARRAS, Double.NaN, Double.NaN)
+                : spacing;
+    }
+
+    /// The levels at the chosen timesteps, for a class that knows no other choice.
+    static SigmaSpacing atTimesteps() {
+        return new SigmaSpacing(Kind.TIMESTEPS, Double.NaN, Double.NaN);
+    }
+
     /// The choice.
     Kind kind() {
         return kind;

@@ -74,10 +74,13 @@ class NoiseGeneratorTest {
     }
 
     @Test
-    void takesOnlyTheLow32BitsOfTheSeed() {
-        assertThat(NoiseGenerator.ofSeed(1L << 32).state())
-                .isEqualTo(NoiseGenerator.ofSeed(0).state())
-                .isNotEqualTo(NoiseGenerator.ofSeed(1).state());
+    void takesOnlyTheLow32BitsOfTheSeedAndKeepsAll() {
+        NoiseGenerator wide = NoiseGenerator.ofSeed(1L << 32);
+        assertThat(normals(wide, 20))
+                .isEqualTo(normals(NoiseGenerator.ofSeed(0), 20))
+                .isNotEqualTo(normals(NoiseGenerator.ofSeed(1), 20));
+        assertThat(wide.seed()).isEqualTo(1L << 32);
+        assertThat(NoiseGenerator.ofState(wide.state()).seed()).isEqualTo(1L << 32);
     }
 
     @Test
@@ -103,7 +106,7 @@ class NoiseGeneratorTest {
         beyond[624 * 4 + 2] = 3;
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NoiseGenerator.State.ofBytes(Arrays.copyOf(valid, 100)))
-                .withMessageContaining("2509")
+                .withMessageContaining("2517")
                 .withMessageContaining("100");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NoiseGenerator.State.ofBytes(beyond))

@@ -2,11 +2,13 @@ package dev.darkroom.worker.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.management.ThreadMXBean;
+import dev.darkroom.protocol.job.SchedulerName;
 import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.Shape;
 import java.io.IOException;
@@ -50,7 +52,39 @@ class SchedulersTest {
                 Arguments.of("dpmpp-2m", "algorithm_type", "ode", "dpmsolver++"),
                 Arguments.of("dpmpp-2m", "solver_type", "runge", "midpoint, heun"),
                 Arguments.of("dpmpp-2m", "solver_order", 4, "1 to 3"),
-                Arguments.of("dpmpp-2m", "use_flow_sigmas", true, "false"),
+                Arguments.of("dpmpp-2m", "prediction_type", "flow_prediction", "v_prediction"),
+                Arguments.of("dpmpp-2m-karras", "use_flow_sigmas", true, "without them"),
+                Arguments.of("lms", "trained_betas", List.of(0.1), "1000"),
+                Arguments.of("lms", "beta_schedule", "exp", "scaled_linear"),
+                Arguments.of("heun", "beta_schedule", "laplace", "exp"),
+                Arguments.of("heun", "clip_sample_range", "wide", "a number"),
+                Arguments.of("dpm2", "prediction_type", "sample", "epsilon, v_prediction"),
+                Arguments.of("dpm2-ancestral", "prediction_type", "sample", "v_prediction"),
+                Arguments.of("dpmpp-2s", "solver_order", 4, "1 to 3"),
+                Arguments.of("dpmpp-2s", "algorithm_type", "sde-dpmsolver", "sde-dpmsolver++"),
+                Arguments.of("deis", "solver_order", 4, "1 to 3"),
+                Arguments.of("deis", "algorithm_type", "sde-dpmsolver++", "deis"),
+                Arguments.of("unipc", "solver_type", "rk", "bh2, bh1"),
+                Arguments.of("unipc", "solver_p", "DDIMScheduler", "null"),
+                Arguments.of("unipc", "disable_corrector", "all", "a list of whole numbers"),
+                Arguments.of("unipc", "shift_terminal", 0.1, "null without use_flow_sigmas"),
+                Arguments.of("flow-unipc", "shift_terminal", 1, "0 to below 1"),
+                Arguments.of("flow-unipc", "flow_shift", 0, "above 0"),
+                Arguments.of("flow-dpmpp-2m", "use_lu_lambdas", true, "use_flow_sigmas"),
+                Arguments.of("flow-dpmpp-2m", "algorithm_type", "ode", "dpmsolver++"),
+                Arguments.of("flow-euler", "shift", -1, "above 0"),
+                Arguments.of("flow-euler", "time_shift_type", "cubic", "exponential, linear"),
+                Arguments.of("flow-euler", "shift_terminal", 2, "0 to below 1"),
+                Arguments.of("flow-heun", "use_dynamic_shifting", true, "false"),
+                Arguments.of("flow-heun", "shift", 0, "above 0"),
+                Arguments.of("lcm", "original_inference_steps", 1001, "1 to 1000"),
+                Arguments.of("tcd", "original_inference_steps", 0, "at least 1"),
+                Arguments.of("edm-euler", "prediction_type", "sample", "epsilon, v_prediction"),
+                Arguments.of("edm-euler", "sigma_schedule", "linear", "karras, exponential"),
+                Arguments.of("edm-dpmpp-2m", "sigma_min", 0, "above 0"),
+                Arguments.of("edm-dpmpp-2m", "algorithm_type", "dpmsolver", "sde-dpmsolver++"),
+                Arguments.of("cosine-dpmpp-2m", "solver_order", 3, "1 to 2"),
+                Arguments.of("cosine-dpmpp-2m", "rho", "steep", "a number"),
                 Arguments.of("dpmpp-2m", "lambda_min_clipped", "low", "-Infinity"),
                 Arguments.of("dpmpp-2m-karras", "prediction_type", "noise", "epsilon"));
     }
@@ -88,7 +122,7 @@ class SchedulersTest {
                                 "skip_prk_steps", true,
                                 "set_alpha_to_one", false));
         assertThat(Schedulers.ofFolder(folder)).isInstanceOf(PndmScheduler.class);
-        for (String name : Schedulers.names()) {
+        for (String name : Schedulers.namesFor(folder)) {
             assertThat(Schedulers.named(name, folder).start(10, SAMPLE).calls()).isPositive();
         }
     }
@@ -115,27 +149,91 @@ class SchedulersTest {
                         .with("solver_order", 3);
         assertThatThrownBy(() -> Schedulers.named("dpmpp-2m", third))
                 .hasMessageContainingAll("solver_order", "3", "1 to 2");
+        assertThatThrownBy(() -> Schedulers.named("flow-unipc", config("use_beta_sigmas", true)))
+                .hasMessageContainingAll("use_flow_sigmas", "BETA");
+        assertThatThrownBy(() -> Schedulers.named("unipc", config("solver_type", "bh1")))
+                .hasMessageContainingAll("final_sigmas_type", "zero", "bh1", "sigma_min");
+        assertThatThrownBy(() -> Schedulers.named("unipc", config("predict_x0", false)))
+                .hasMessageContainingAll("final_sigmas_type", "predict_x0", "sigma_min");
+        assertThatThrownBy(() -> Schedulers.named("unipc", config("lower_order_final", false)))
+                .hasMessageContainingAll("final_sigmas_type", "lower_order_final", "sigma_min");
+        SchedulerConfig noise =
+                config("algorithm_type", "dpmsolver")
+                        .with("final_sigmas_type", "sigma_min")
+                        .with("thresholding", true);
+        assertThatThrownBy(() -> Schedulers.named("dpmpp-2s", noise))
+                .hasMessageContainingAll("thresholding", "true", "false");
     }
 
     @Test
-    void refusesANameThatIsNotBuiltAndSaysWhichAre() {
-        assertThatThrownBy(() -> Schedulers.named("unipc", SchedulerConfig.of(Map.of())))
+    void refusesANameThatThereIsNotAndSaysWhichThereAre() {
+        assertThatThrownBy(() -> Schedulers.named("unipcc", SchedulerConfig.of(Map.of())))
                 .isInstanceOf(UnsupportedSchedulerException.class)
-                .hasMessageContainingAll("unipc", "ddim, ddpm, dpmpp-2m, dpmpp-2m-karras")
-                .hasMessageContaining("euler, euler-ancestral, euler-karras, pndm");
+                .hasMessageContainingAll("unipcc", "cosine-dpmpp-2m, ddim, ddpm, deis, dpm2")
+                .hasMessageContaining("flow-unipc, heun, lcm, lms, lms-karras, pndm, tcd, unipc");
+    }
+
+    @Test
+    void buildsEveryNameOfTheProtocol() {
+        assertThat(Schedulers.names())
+                .containsExactlyInAnyOrderElementsOf(
+                        Arrays.stream(SchedulerName.values())
+                                .map(SchedulerName::wireName)
+                                .toList());
     }
 
     @Test
     void saysWhichNamesFitTheModelsPrediction() {
         SchedulerConfig sample = config("prediction_type", "sample");
+        String fitting =
+                "ddim, ddpm, deis, dpmpp-2m, dpmpp-2m-karras, dpmpp-2m-sde, dpmpp-2m-sde-karras,"
+                        + " dpmpp-2s, euler, euler-karras, heun, lcm, lms, lms-karras, tcd, unipc";
         assertThatThrownBy(() -> Schedulers.named("pndm", sample))
                 .hasMessageContainingAll("prediction_type", "sample", "epsilon, v_prediction")
-                .hasMessageEndingWith("ddim, ddpm, dpmpp-2m, dpmpp-2m-karras, euler, euler-karras");
-        assertThat(Schedulers.namesFor(sample)).doesNotContain("pndm", "euler-ancestral");
+                .hasMessageEndingWith("schedulers that fit the model: " + fitting);
         assertThat(Schedulers.namesFor(SchedulerConfig.of(Map.of()))).isEqualTo(Schedulers.names());
-        assertThatThrownBy(() ->
-                        Schedulers.named("ddim", config("prediction_type", "flow_prediction")))
-                .hasMessageEndingWith("none that is built");
+    }
+
+    static Stream<Arguments> misfits() {
+        String flows = "flow-dpmpp-2m, flow-euler, flow-heun, flow-unipc";
+        return Stream.of(
+                Arguments.of("euler", "FlowMatchEulerDiscreteScheduler", flows),
+                Arguments.of("deis", "FlowMatchHeunDiscreteScheduler", flows),
+                Arguments.of("edm-euler", "FlowMatchEulerDiscreteScheduler", flows),
+                Arguments.of("flow-euler", "EulerDiscreteScheduler", ", tcd, unipc"),
+                Arguments.of("flow-euler", "EDMEulerScheduler", "edm-dpmpp-2m, edm-euler"),
+                Arguments.of("ddim", "CosineDPMSolverMultistepScheduler", "cosine-dpmpp-2m"));
+    }
+
+    @ParameterizedTest(name = "{0} for {1}")
+    @MethodSource("misfits")
+    void refusesANameForModelsTrainedOtherwise(String name, String className, String fitting) {
+        assertThatThrownBy(() -> Schedulers.named(name, config("_class_name", className)))
+                .isInstanceOfSatisfying(
+                        UnsupportedSchedulerException.class,
+                        refusal -> assertThat(refusal.field()).isEqualTo("prediction_type"))
+                .hasMessageContainingAll(name, className)
+                .hasMessageEndingWith(fitting);
+    }
+
+    @Test
+    void takesSolversForAFolderThatTellsThemToFollowFlows() {
+        SchedulerConfig flow =
+                config("_class_name", "UniPCMultistepScheduler")
+                        .with("prediction_type", "flow_prediction")
+                        .with("use_flow_sigmas", true);
+        assertThat(Schedulers.namesFor(flow))
+                .containsExactly(
+                        "deis",
+                        "dpmpp-2m",
+                        "dpmpp-2m-sde",
+                        "dpmpp-2s",
+                        "flow-dpmpp-2m",
+                        "flow-euler",
+                        "flow-heun",
+                        "flow-unipc",
+                        "unipc");
+        assertThat(Schedulers.nameOf(flow)).isEqualTo("flow-unipc");
     }
 
     static Stream<Arguments> folders() {
@@ -162,18 +260,22 @@ class SchedulersTest {
                                 new TypeReference<Map<String, Object>>() {});
         SchedulerConfig config = SchedulerConfig.of(fields);
         assertThat(Schedulers.ofFolder(config)).isInstanceOf(type);
-        assertThat(Schedulers.namesFor(config)).isEqualTo(Schedulers.names());
+        assertThat(Schedulers.namesFor(config))
+                .isEqualTo(
+                        Schedulers.names().stream()
+                                .filter(name -> !name.matches("(flow|edm|cosine)-.*"))
+                                .toList());
     }
 
     @Test
-    void refusesAModelThatIsNotForDiscreteTimesteps() {
-        SchedulerConfig flow = config("_class_name", "FlowMatchEulerDiscreteScheduler");
-        assertThatThrownBy(() -> Schedulers.named("euler", flow))
+    void refusesAFolderOfAClassThatIsNotBuilt() {
+        SchedulerConfig other = config("_class_name", "IPNDMScheduler");
+        assertThatThrownBy(() -> Schedulers.named("euler", other))
                 .isInstanceOf(UnsupportedSchedulerException.class)
-                .hasMessageContainingAll("FlowMatchEulerDiscreteScheduler", "DDIMScheduler");
-        assertThatThrownBy(() -> Schedulers.ofFolder(flow))
+                .hasMessageContainingAll("IPNDMScheduler", "DDIMScheduler");
+        assertThatThrownBy(() -> Schedulers.ofFolder(other))
                 .isInstanceOf(UnsupportedSchedulerException.class)
-                .hasMessageContainingAll("_class_name", "FlowMatchEulerDiscreteScheduler");
+                .hasMessageContainingAll("_class_name", "IPNDMScheduler");
         assertThatThrownBy(() -> Schedulers.ofFolder(SchedulerConfig.of(Map.of())))
                 .hasMessageContaining("absent");
     }
@@ -181,15 +283,56 @@ class SchedulersTest {
     @Test
     void takesTheFoldersClassAsTheDefault() {
         Map<String, Class<? extends Scheduler>> classes =
-                Map.of(
-                        "DDPMScheduler", DdpmScheduler.class,
-                        "DDIMScheduler", DdimScheduler.class,
-                        "PNDMScheduler", PndmScheduler.class,
-                        "EulerDiscreteScheduler", EulerScheduler.class,
-                        "EulerAncestralDiscreteScheduler", EulerAncestralScheduler.class,
-                        "DPMSolverMultistepScheduler", DpmSolverMultistepScheduler.class);
-        classes.forEach((name, type) ->
-                assertThat(Schedulers.ofFolder(config("_class_name", name))).isInstanceOf(type));
+                Map.ofEntries(
+                        Map.entry("DDPMScheduler", DdpmScheduler.class),
+                        Map.entry("DDIMScheduler", DdimScheduler.class),
+                        Map.entry("PNDMScheduler", PndmScheduler.class),
+                        Map.entry("LMSDiscreteScheduler", LmsScheduler.class),
+                        Map.entry("EulerDiscreteScheduler", EulerScheduler.class),
+                        Map.entry("EulerAncestralDiscreteScheduler", EulerAncestralScheduler.class),
+                        Map.entry("HeunDiscreteScheduler", HeunScheduler.class),
+                        Map.entry("KDPM2DiscreteScheduler", Dpm2Scheduler.class),
+                        Map.entry("KDPM2AncestralDiscreteScheduler", Dpm2AncestralScheduler.class),
+                        Map.entry("DPMSolverMultistepScheduler", DpmSolverMultistepScheduler.class),
+                        Map.entry(
+                                "DPMSolverSinglestepScheduler", DpmSolverSinglestepScheduler.class),
+                        Map.entry("DEISMultistepScheduler", DeisScheduler.class),
+                        Map.entry("UniPCMultistepScheduler", UniPcScheduler.class),
+                        Map.entry("LCMScheduler", LcmScheduler.class),
+                        Map.entry("TCDScheduler", TcdScheduler.class),
+                        Map.entry("FlowMatchEulerDiscreteScheduler", FlowEulerScheduler.class),
+                        Map.entry("FlowMatchHeunDiscreteScheduler", FlowHeunScheduler.class),
+                        Map.entry("EDMEulerScheduler", EdmEulerScheduler.class),
+                        Map.entry("EDMDPMSolverMultistepScheduler", EdmDpmSolverScheduler.class),
+                        Map.entry(
+                                "CosineDPMSolverMultistepScheduler",
+                                CosineDpmSolverScheduler.class));
+        classes.forEach((name, type) -> {
+            SchedulerConfig folder = config("_class_name", name);
+            assertThat(Schedulers.ofFolder(folder)).isInstanceOf(type);
+            assertThat(Schedulers.named(Schedulers.nameOf(folder), folder)).isInstanceOf(type);
+        });
+    }
+
+    @Test
+    void namesTheVariantThatTheFolderAsksFor() {
+        SchedulerConfig solver = config("_class_name", "DPMSolverMultistepScheduler");
+        SchedulerConfig stochastic = solver.with("algorithm_type", "sde-dpmsolver++");
+        assertThat(Schedulers.nameOf(solver.with("use_karras_sigmas", true)))
+                .isEqualTo("dpmpp-2m-karras");
+        assertThat(Schedulers.nameOf(stochastic)).isEqualTo("dpmpp-2m-sde");
+        assertThat(Schedulers.nameOf(stochastic.with("use_karras_sigmas", true)))
+                .isEqualTo("dpmpp-2m-sde-karras");
+        assertThat(
+                        Schedulers.nameOf(
+                                solver.with("use_flow_sigmas", true)
+                                        .with("prediction_type", "flow_prediction")))
+                .isEqualTo("flow-dpmpp-2m");
+        assertThat(
+                        Schedulers.nameOf(
+                                config("_class_name", "LMSDiscreteScheduler")
+                                        .with("use_karras_sigmas", true)))
+                .isEqualTo("lms-karras");
     }
 
     @Test
@@ -197,13 +340,22 @@ class SchedulersTest {
         SchedulerConfig none = SchedulerConfig.of(Map.of());
         for (String name : Schedulers.names()) {
             Scheduler scheduler = Schedulers.named(name, none);
+            boolean distilled = List.of("lcm", "tcd").contains(name);
             for (int steps : new int[] {0, -1, 1001}) {
                 assertThatThrownBy(() -> scheduler.start(steps, SAMPLE))
                         .as(name)
                         .isInstanceOf(UnsupportedSchedulerException.class)
-                        .hasMessageContainingAll("steps", "" + steps, "1 to 1000");
+                        .hasMessageContainingAll(
+                                "steps", "" + steps, distilled ? "1 to 50" : "1 to 1000");
             }
         }
+        Scheduler stretched = Schedulers.named("flow-euler", config("shift_terminal", 0.1));
+        assertThatThrownBy(() -> stretched.start(1, SAMPLE))
+                .hasMessageContainingAll("steps", "1", "shift_terminal", "at least 2");
+        Scheduler lcm = Schedulers.named("lcm", none);
+        assertThatThrownBy(() ->
+                        lcm.start(26, SAMPLE, SamplingOptions.DEFAULTS.withDistilledShare(0.5)))
+                .hasMessageContainingAll("steps", "26", "0.5", "1 to 25");
         Scheduler shifted = Schedulers.named("ddim", config("steps_offset", 1));
         assertThatThrownBy(() -> shifted.start(1000, SAMPLE))
                 .hasMessageContainingAll("1000", "steps_offset 1");
@@ -216,10 +368,10 @@ class SchedulersTest {
 
     @Test
     void refusesAnEtaThatWouldBeIgnoredOrIsOutOfRange() {
-        SamplingOptions half = new SamplingOptions(0.5);
+        SamplingOptions half = SamplingOptions.DEFAULTS.withEta(0.5);
         for (String name : Schedulers.names()) {
             Scheduler scheduler = Schedulers.named(name, SchedulerConfig.of(Map.of()));
-            if (name.equals("ddim")) {
+            if (List.of("ddim", "tcd").contains(name)) {
                 assertThat(scheduler.start(10, SAMPLE, half).calls()).isEqualTo(10);
             } else {
                 assertThatThrownBy(() -> scheduler.start(10, SAMPLE, half))
@@ -229,10 +381,90 @@ class SchedulersTest {
             }
         }
         for (double eta : new double[] {-0.1, 1.1, Double.NaN}) {
-            assertThatThrownBy(() -> new SamplingOptions(eta))
+            assertThatThrownBy(() -> SamplingOptions.DEFAULTS.withEta(eta))
                     .isInstanceOf(UnsupportedSchedulerException.class)
                     .hasMessageContainingAll("eta", "" + eta, "0 to 1");
         }
+    }
+
+    @Test
+    void refusesOptionsThatASchedulerWouldIgnoreOrCannotDoWithout() {
+        SchedulerConfig none = SchedulerConfig.of(Map.of());
+        SamplingOptions options = SamplingOptions.DEFAULTS;
+        assertThatThrownBy(() ->
+                        Schedulers.named("ddim", none)
+                                .start(10, SAMPLE, options.withDistilledShare(0.5)))
+                .hasMessageContainingAll("distilledShare", "0.5", "lcm and tcd");
+        assertThatThrownBy(() ->
+                        Schedulers.named("flow-heun", none)
+                                .start(
+                                        10,
+                                        SAMPLE,
+                                        options.withFlowLevels(SamplingOptions.FlowLevels.EVEN)))
+                .hasMessageContainingAll("flowLevels", "EVEN", "OWN");
+        for (String name : List.of("flow-euler", "flow-unipc", "flow-dpmpp-2m")) {
+            Scheduler dynamic = Schedulers.named(name, config("use_dynamic_shifting", true));
+            assertThatThrownBy(() -> dynamic.start(10, SAMPLE))
+                    .as(name)
+                    .hasMessageContainingAll("use_dynamic_shifting", "mu");
+            assertThat(dynamic.start(10, SAMPLE, options.withMu(0.8)).calls()).isEqualTo(10);
+        }
+        assertThatThrownBy(() -> options.withDistilledShare(0)).hasMessageContaining("above 0");
+        assertThatThrownBy(() -> options.withStartStep(-1)).hasMessageContaining("at least 0");
+        assertThatThrownBy(() -> options.withMu(Double.NaN)).hasMessageContaining("finite");
+    }
+
+    @Test
+    void refusesToLeaveAllStepsOut() {
+        for (String name : Schedulers.names()) {
+            Scheduler scheduler = Schedulers.named(name, SchedulerConfig.of(Map.of()));
+            assertThatThrownBy(() ->
+                            scheduler.start(10, SAMPLE, SamplingOptions.DEFAULTS.withStartStep(10)))
+                    .as(name)
+                    .hasMessageContainingAll("startStep", "10 of 10", "0 to 9");
+        }
+    }
+
+    @Test
+    void countsStepsAndNotCalls() {
+        for (String name : Schedulers.names()) {
+            Scheduler scheduler = Schedulers.named(name, SchedulerConfig.of(Map.of()));
+            for (int left : new int[] {0, 3}) {
+                SchedulerRun run =
+                        scheduler.start(10, SAMPLE, SamplingOptions.DEFAULTS.withStartStep(left));
+                int before = 0;
+                for (int call = run.firstCall(); call < run.calls(); call++) {
+                    int done = run.stepsDone(call);
+                    assertThat(done).as(name).isBetween(before, before + 1);
+                    before = done;
+                }
+                assertThat(before).as(name).isEqualTo(run.steps()).isEqualTo(10 - left);
+            }
+        }
+    }
+
+    @Test
+    void leavesOutTheStepsThatAStrengthDoesNotAllow() {
+        assertThat(SamplingOptions.startStepOf(20, 0.6)).isEqualTo(8);
+        assertThat(SamplingOptions.startStepOf(7, 0.5)).isEqualTo(4);
+        assertThat(SamplingOptions.flowStartStepOf(7, 0.5)).isEqualTo(3);
+        assertThat(SamplingOptions.startStepOf(7, 1)).isZero();
+        assertThat(SamplingOptions.flowStartStepOf(7, 1)).isZero();
+        assertThat(SamplingOptions.startStepOf(7, 0.1)).isEqualTo(7);
+    }
+
+    @Test
+    void movesNoiseLevelsWithThePicturesSize() {
+        SchedulerConfig none = SchedulerConfig.of(Map.of());
+        assertThat(DynamicShift.mu(none, 256, 1.15)).isCloseTo(0.5, within(1e-12));
+        assertThat(DynamicShift.mu(none, 4096, 1.15)).isCloseTo(1.15, within(1e-12));
+        assertThat(DynamicShift.mu(none.with("max_shift", 2), 4096, 1.15))
+                .isCloseTo(2, within(1e-12));
+        assertThat(DynamicShift.isUsed(none)).isFalse();
+        assertThat(DynamicShift.isUsed(none.with("use_dynamic_shifting", true))).isTrue();
+        SchedulerConfig same = none.with("max_image_seq_len", 256);
+        assertThatThrownBy(() -> DynamicShift.mu(same, 256, 1.15))
+                .hasMessageContaining("max_image_seq_len");
     }
 
     @Test
