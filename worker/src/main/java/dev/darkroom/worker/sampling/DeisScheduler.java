@@ -64,6 +64,7 @@ final class DeisScheduler implements Scheduler {
             super(timeline, sigmas, denoising.scale());
             scratch = denoising.bounds().scratch(sample.elements());
             history = new History(order, sample);
+            Levels.requireApart(CLASS_NAME, sigmas, order);
         }
 
         @Override

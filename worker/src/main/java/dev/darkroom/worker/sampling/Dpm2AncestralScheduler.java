@@ -30,6 +30,14 @@ final class Dpm2AncestralScheduler implements Scheduler {
         float[] halfway = new float[steps];
         for (int i = 0; i < steps; i++) {
             halfway[i] = Dpm2Levels.geometricMean(ends[i], down(ends, i));
+            if (i + 1 < steps && !(halfway[i] > 0)) {
+                // In single precision all of the next level is noise to be added.
+                throw new UnsupportedSchedulerException(
+                        CLASS_NAME,
+                        "steps",
+                        steps + ", one from noise level " + ends[i] + " to " + ends[i + 1],
+                        "enough that a step ends less far below its beginning");
+            }
         }
         double[] timesteps = trained.timesteps(levels, halfway);
         return new Run(

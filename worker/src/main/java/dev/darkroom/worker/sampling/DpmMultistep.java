@@ -1,5 +1,6 @@
 package dev.darkroom.worker.sampling;
 
+import dev.darkroom.worker.sampling.DpmAlgorithm.Solver;
 import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.Shape;
 
@@ -11,8 +12,9 @@ final class DpmMultistep {
     /// Runs with fewer calls than this end with lower orders (`lower_order_final`).
     static final int FEW_CALLS = 15;
 
+    private final String scheduler;
     private final DpmAlgorithm algorithm;
-    private final DpmAlgorithm.Solver solver;
+    private final Solver solver;
     private final int order;
     private final boolean lowerOrderFinal;
     private final boolean firstOrderAtEnd;
@@ -21,8 +23,9 @@ final class DpmMultistep {
     /// What the fields of a class say that has such a solver of `algorithm`, of up to order
     /// `greatest`.
     DpmMultistep(Fields fields, DpmAlgorithm algorithm, int greatest) {
+        this.scheduler = fields.scheduler();
         this.algorithm = algorithm;
-        this.solver = DpmAlgorithm.Solver.of(fields);
+        this.solver = Solver.of(fields);
         this.order = fields.integer("solver_order", 2, 1);
         if (order > greatest) {
             throw fields.refusal("solver_order", "1 to " + greatest);
@@ -56,6 +59,16 @@ final class DpmMultistep {
             this.sigmas = sigmas;
             this.calls = sigmas.length - 1;
             this.history = new History(order, sample);
+            Levels.requireApart(scheduler, sigmas, order);
+            boolean still = sigmas[calls - 1] == sigmas[calls];
+            int lastOrder = orderOf(calls - 1, calls);
+            if (still && (lastOrder > 2 || (lastOrder == 2 && solver == Solver.HEUN))) {
+                throw new UnsupportedSchedulerException(
+                        scheduler,
+                        "final_sigmas_type",
+                        "sigma_min where the last step begins at it, in order " + lastOrder,
+                        "zero, or euler_at_final true");
+            }
         }
 
         /// The tensor to write this call's output into, before [#advance].
@@ -68,7 +81,7 @@ final class DpmMultistep {
         /// @param noise fresh, where the algorithm adds some
         void advance(int call, FloatTensor sample, FloatTensor noise) {
             DpmStep step = DpmStep.between(sigmas[call], sigmas[call + 1], algorithm, scale);
-            switch (orderOf(call)) {
+            switch (orderOf(call, history.steps())) {
                 case 1 -> first(step, sample);
                 case 2 -> second(step, call, sample);
                 default -> third(step, call, sample);
@@ -79,12 +92,12 @@ final class DpmMultistep {
             history.countStep();
         }
 
-        private int orderOf(int call) {
+        private int orderOf(int call, int made) {
             boolean few = calls < FEW_CALLS && lowerOrderFinal;
             if (call == calls - 1 && (few || firstOrderAtEnd)) {
                 return 1;
             }
-            int possible = Math.min(order, history.steps() + 1);
+            int possible = Math.min(order, made + 1);
             return few && call == calls - 2 ? Math.min(possible, 2) : possible;
         }
 

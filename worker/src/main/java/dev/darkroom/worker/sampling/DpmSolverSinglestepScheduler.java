@@ -91,6 +91,7 @@ final class DpmSolverSinglestepScheduler implements Scheduler {
             noise = FloatTensor.allocate(sample);
             scratch = denoising.bounds().scratch(sample.elements());
             history = new History(order, sample);
+            Levels.requireApart(CLASS_NAME, sigmas, order);
             start = FloatTensor.allocate(sample);
         }
 

@@ -75,7 +75,7 @@ final class EdmTerms {
         return greatest;
     }
 
-    /// `steps` levels, and `last` after them.
+    /// `steps` levels, and `last` after them, rounded as the reference's solvers round them.
     float[] sigmas(int steps, float last) {
         TimestepSpacing.checkSteps(scheduler, steps, trained);
         float[] sigmas = new float[steps + 1];
@@ -83,9 +83,10 @@ final class EdmTerms {
             case KARRAS -> {
                 double low = Math.pow(least, 1 / rho);
                 double high = Math.pow(greatest, 1 / rho);
+                float[] ramp = NoiseSchedule.linspace(0, 1, steps);
                 for (int i = 0; i < steps; i++) {
-                    double ramp = TimestepSpacing.linspace(0, 1, steps, i);
-                    sigmas[i] = (float) Math.pow(high + ramp * (low - high), rho);
+                    float root = (float) high + ramp[i] * (float) (low - high);
+                    sigmas[i] = (float) Math.pow(root, rho);
                 }
             }
             case EXPONENTIAL -> {

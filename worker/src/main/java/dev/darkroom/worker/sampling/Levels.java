@@ -31,6 +31,20 @@ final class Levels {
         return new Levels(sigmas, other);
     }
 
+    /// Refuses levels of which two are equal: a solver of second order or above divides by their
+    /// distance. The last two may be, where nothing comes after them.
+    static void requireApart(String scheduler, float[] sigmas, int order) {
+        for (int call = 0; order > 1 && call + 2 < sigmas.length; call++) {
+            if (sigmas[call] == sigmas[call + 1]) {
+                throw new UnsupportedSchedulerException(
+                        scheduler,
+                        "steps",
+                        (sigmas.length - 1) + ", of which two have noise level " + sigmas[call],
+                        "as many as there are different noise levels, or solver_order 1");
+            }
+        }
+    }
+
     /// The levels in single precision, and `last` after them.
     float[] until(double last) {
         float[] all = new float[sigmas.length + 1];

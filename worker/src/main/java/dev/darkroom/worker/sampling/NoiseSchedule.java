@@ -157,12 +157,13 @@ final class NoiseSchedule {
         return betas;
     }
 
-    /// The reference's `linspace` in single precision, which counts from both ends.
+    /// The reference's `linspace` in single precision, which counts from both ends and rounds once.
     static float[] linspace(float start, float end, int size) {
         float[] values = new float[size];
         float step = size == 1 ? 0 : (end - start) / (size - 1);
         for (int i = 0; i < size; i++) {
-            values[i] = i < size / 2 ? start + step * i : end - step * (size - 1 - i);
+            values[i] =
+                    i < size / 2 ? Math.fma(step, i, start) : Math.fma(-step, size - 1 - i, end);
         }
         if (size == 1) {
             values[0] = start;

@@ -173,6 +173,7 @@ final class UniPcScheduler implements Scheduler {
             output = FloatTensor.allocate(sample);
             scratch = denoising.bounds().scratch(sample.elements());
             history = new History(order, sample);
+            Levels.requireApart(CLASS_NAME, sigmas, order);
             before = FloatTensor.allocate(sample);
         }
 

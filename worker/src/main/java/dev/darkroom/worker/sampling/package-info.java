@@ -6,6 +6,16 @@
 /// needs. A [dev.darkroom.worker.sampling.NoiseGenerator] is the source of randomness of one
 /// output.
 ///
+/// What algorithms share has files of its own, by what a sample is:
+///
+/// | `x` | run | levels |
+/// |---|---|---|
+/// | `√ᾱ x₀ + √(1 − ᾱ) ε`, whole timesteps | `DiscreteRun` | `NoiseSchedule`, `TimestepSpacing`, `ConsistencyTimesteps` |
+/// | `x₀ + σ ε`, input scaled | `SigmaRun` | `TrainedLevels`, `SigmaSpacing`, `Dpm2Levels` |
+/// | `α x₀ + σₓ ε` | `SolverRun` | `SolverLevels`, `LevelScale`; `DpmMultistep`, `DpmStep`, `UniPcStep` |
+/// | `(1 − σ) x₀ + σ ε` | `SolverRun` | `FlowLevels`, `SolverFlow`, `TimeShift` |
+/// | `x₀ + σ ε`, model wrapped | `EdmRun` | `EdmTerms`, `BrownianPath` |
+///
 /// Notation: `x` is the sample, `x₀` the clean sample that a model output implies, `ε` its noise,
 /// `ᾱ` the cumulative product of `1 − β`, and `σ = √((1 − ᾱ) / ᾱ)`.
 ///

@@ -85,6 +85,7 @@ class SchedulersTest {
                 Arguments.of("edm-dpmpp-2m", "algorithm_type", "dpmsolver", "sde-dpmsolver++"),
                 Arguments.of("cosine-dpmpp-2m", "solver_order", 3, "1 to 2"),
                 Arguments.of("cosine-dpmpp-2m", "rho", "steep", "a number"),
+                Arguments.of("cosine-dpmpp-2m", "final_sigmas_type", "sigma_min", "zero"),
                 Arguments.of("dpmpp-2m", "lambda_min_clipped", "low", "-Infinity"),
                 Arguments.of("dpmpp-2m-karras", "prediction_type", "noise", "epsilon"));
     }
@@ -163,6 +164,27 @@ class SchedulersTest {
                         .with("thresholding", true);
         assertThatThrownBy(() -> Schedulers.named("dpmpp-2s", noise))
                 .hasMessageContainingAll("thresholding", "true", "false");
+    }
+
+    @Test
+    void refusesNoiseLevelsThatTheSolverCannotStepBetween() {
+        SchedulerConfig leading = config("timestep_spacing", "leading").with("steps_offset", 1);
+        for (String name : List.of("dpmpp-2m", "deis", "unipc")) {
+            assertThatThrownBy(() -> Schedulers.named(name, leading).start(999, SAMPLE))
+                    .as(name)
+                    .hasMessageContainingAll("steps", "999", "noise level");
+        }
+        SchedulerConfig still =
+                config("final_sigmas_type", "sigma_min")
+                        .with("use_karras_sigmas", true)
+                        .with("solver_order", 3);
+        Scheduler third = Schedulers.named("dpmpp-2m", still);
+        assertThatThrownBy(() -> third.start(20, SAMPLE))
+                .hasMessageContainingAll("final_sigmas_type", "order 3", "euler_at_final");
+        assertThat(third.start(10, SAMPLE).calls()).isEqualTo(10);
+        SchedulerConfig cosine = config("beta_schedule", "squaredcos_cap_v2");
+        assertThatThrownBy(() -> Schedulers.named("dpm2-ancestral", cosine).start(8, SAMPLE))
+                .hasMessageContainingAll("steps", "8", "noise level");
     }
 
     @Test
