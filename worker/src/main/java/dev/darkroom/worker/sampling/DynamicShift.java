@@ -14,7 +14,15 @@ public final class DynamicShift {
     /// @param greatest `max_shift` where the folder gives none: it depends on the pipeline
     /// @throws UnsupportedSchedulerException when a field is no number
     public static double mu(SchedulerConfig folder, int tokens, double greatest) {
-        Fields fields = new Fields("scheduler_config.json", folder);
+        return mu(new Fields("scheduler_config.json", folder), tokens, greatest);
+    }
+
+    /// Refuses fields that no line goes through.
+    static void check(Fields fields) {
+        mu(fields, 1, 1);
+    }
+
+    private static double mu(Fields fields, int tokens, double greatest) {
         double base = fields.number("base_shift", 0.5);
         double most = fields.number("max_shift", greatest);
         int baseTokens = fields.integer("base_image_seq_len", 256, 1);

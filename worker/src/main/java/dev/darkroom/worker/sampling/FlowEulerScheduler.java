@@ -26,6 +26,9 @@ final class FlowEulerScheduler implements Scheduler {
         double shiftOfTraining = fields.number("shift", 1);
         shift = TimeShift.of(fields, "shift", "exponential", "linear");
         levels = new FlowLevels(fields, dynamic ? 1 : shiftOfTraining);
+        if (dynamic) {
+            DynamicShift.check(fields);
+        }
         terminal = terminal(fields);
         sigmaSpacing = SigmaSpacing.of(fields);
         inverted = fields.offUnlessGiven("invert_sigmas");

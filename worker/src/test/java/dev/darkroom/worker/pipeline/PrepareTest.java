@@ -103,7 +103,7 @@ class PrepareTest {
         Failure failure =
                 refused(
                         sd,
-                        "'width': 63, 'scheduler': 'heun', 'guidanceRescale': 0.5, 'clipSkip': 1,"
+                        "'width': 63, 'scheduler': 'flow-euler', 'guidanceRescale': 0.5, 'clipSkip': 1,"
                                 + " 'init': {'uri': 's3://in/cat.png'}, 'strength': 0.5,"
                                 + " 'control': [{'model': 'default', 'image': {'uri': 's3://a/b'}}]");
         assertThat(failure.code()).isEqualTo(FailureCode.UNSUPPORTED_PARAMETER);
@@ -120,7 +120,7 @@ class PrepareTest {
                         "spec.control");
         assertThat(failure.message())
                 .contains("spec.width is 63; legal: a multiple of 4")
-                .contains("spec.scheduler is heun; legal: ddim, ddpm, dpmpp-2m")
+                .contains("spec.scheduler is flow-euler; legal: ddim, ddpm, deis, dpm2")
                 .contains("spec.prompt is missing");
     }
 
