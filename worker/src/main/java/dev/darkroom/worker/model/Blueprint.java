@@ -1,7 +1,7 @@
 package dev.darkroom.worker.model;
 
 import dev.darkroom.protocol.job.ModelId;
-import dev.darkroom.worker.text.ClipTokenizer;
+import dev.darkroom.worker.text.Tokenizer;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -11,7 +11,7 @@ import java.util.Map;
 /// @param name in the catalogue
 /// @param folder configuration
 /// @param tokenizers by folder
-public record Blueprint(ModelId name, ModelFolder folder, Map<String, ClipTokenizer> tokenizers) {
+public record Blueprint(ModelId name, ModelFolder folder, Map<String, Tokenizer> tokenizers) {
     /// Copies the map.
     public Blueprint {
         tokenizers = Map.copyOf(tokenizers);
@@ -21,9 +21,9 @@ public record Blueprint(ModelId name, ModelFolder folder, Map<String, ClipTokeni
     ///
     /// @throws dev.darkroom.worker.text.TokenizerException when one of them cannot be used
     static Blueprint of(ModelId name, ModelFolder folder) {
-        Map<String, ClipTokenizer> tokenizers = new HashMap<>();
+        Map<String, Tokenizer> tokenizers = new HashMap<>();
         for (String tokenizer : folder.tokenizers()) {
-            tokenizers.put(tokenizer, ClipTokenizer.load(folder.path().resolve(tokenizer)));
+            tokenizers.put(tokenizer, Tokenizer.load(folder.path().resolve(tokenizer)));
         }
         return new Blueprint(name, folder, tokenizers);
     }
@@ -31,7 +31,7 @@ public record Blueprint(ModelId name, ModelFolder folder, Map<String, ClipTokeni
     /// The tokenizer of this folder.
     ///
     /// @throws IllegalArgumentException when the pipeline's class has none of that name
-    public ClipTokenizer tokenizer(String folderName) {
+    public Tokenizer tokenizer(String folderName) {
         return part(tokenizers, folderName);
     }
 

@@ -3,6 +3,7 @@ package dev.darkroom.worker.model;
 import dev.darkroom.worker.sampling.SchedulerConfig;
 import dev.darkroom.worker.sampling.Schedulers;
 import dev.darkroom.worker.sampling.UnsupportedSchedulerException;
+import dev.darkroom.worker.text.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,7 +24,6 @@ public final class ModelFolder {
     private static final String INDEX = "model_index.json";
     private static final String SCHEDULER = "scheduler/scheduler_config.json";
     private static final String GRAPH = "model.onnx";
-    private static final List<String> VOCABULARY = List.of("vocab.json", "merges.txt");
 
     private final Path path;
     private final PipelineClass pipeline;
@@ -97,11 +97,8 @@ public final class ModelFolder {
 
     private void checkVocabularies(List<String> problems) {
         for (String tokenizer : pipeline.tokenizers()) {
-            for (String file : VOCABULARY) {
-                if (!Files.isRegularFile(path.resolve(tokenizer).resolve(file))) {
-                    problems.add(tokenizer + "/" + file + " is missing");
-                }
-            }
+            Tokenizer.lacking(path.resolve(tokenizer))
+                    .ifPresent(files -> problems.add(tokenizer + "/" + files + " is missing"));
         }
     }
 

@@ -23,7 +23,7 @@ import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.LongTensor;
 import dev.darkroom.worker.tensor.Shape;
 import dev.darkroom.worker.tensor.Tensor;
-import dev.darkroom.worker.text.ClipTokenizer;
+import dev.darkroom.worker.text.Tokenizer;
 import dev.darkroom.worker.text.Tokens;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,7 +125,7 @@ final class StableDiffusionTextToImage implements Pipeline {
 
     private List<String> warnings(ImageSpec job) {
         List<String> warnings = new ArrayList<>();
-        ClipTokenizer tokenizer = blueprint.tokenizer("tokenizer");
+        Tokenizer tokenizer = blueprint.tokenizer("tokenizer");
         warnIfCut("prompt", tokenizer.encode(given(job.prompt().text())), warnings);
         String negative = given(job.prompt().negative());
         if (guided(job)) {
@@ -179,7 +179,7 @@ final class StableDiffusionTextToImage implements Pipeline {
     /// What the text encoder makes of the prompts, `[1 or 2, T, D]`: the negative one first, where
     /// there is guidance.
     private FloatTensor encode(ImageSpec job, Graph encoder, Evaluator device) {
-        ClipTokenizer tokenizer = blueprint.tokenizer("tokenizer");
+        Tokenizer tokenizer = blueprint.tokenizer("tokenizer");
         List<Tokens> texts = new ArrayList<>();
         if (guided(job)) {
             texts.add(tokenizer.encode(given(job.prompt().negative())));

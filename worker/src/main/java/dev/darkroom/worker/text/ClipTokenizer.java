@@ -1,22 +1,18 @@
 package dev.darkroom.worker.text;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,15 +25,13 @@ import java.util.stream.Stream;
 /// special tokens are found in the text as it is; the rest is composed (NFC), its whitespace
 /// becomes spaces, it is lower-cased letter by letter, and split into contractions, runs of
 /// letters, single digits and runs of other characters.
-public final class ClipTokenizer {
-    private static final String VOCABULARY = "vocab.json";
-    private static final String MERGES = "merges.txt";
-    private static final String CONFIG = "tokenizer_config.json";
-    private static final String SPECIAL_TOKENS = "special_tokens_map.json";
-
+public final class ClipTokenizer implements Tokenizer {
     /// The text encoder's window where the folder does not say: the `context_length` of Radford et
     /// al. 2021 (CLIP).
     private static final int DEFAULT_LENGTH = 77;
+
+    /// The start and the end token.
+    private static final int LEAST_LENGTH = 2;
 
     private static final Pattern WHITESPACE = unicode("\\s+");
     private static final Pattern WORDS =
@@ -49,20 +43,17 @@ public final class ClipTokenizer {
     private static final Pattern PARTS =
             unicode("'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}+|[^\\s\\p{L}\\p{N}]+");
 
-    /// A pattern that matches nowhere.
-    private static final String NOTHING = "(?!)";
-
     private static final int CAPITAL_I_WITH_DOT = 0x130;
 
     /// A token that is found as it is instead of being made of bytes.
-    private record Special(String text, boolean afterNormalization) {}
+    private record Special(AddedTokens.Token token, boolean afterNormalization) {}
 
     private final ByteAlphabet alphabet = new ByteAlphabet();
     private final Map<String, Integer> vocabulary;
     private final Map<Integer, String> tokens = new HashMap<>();
     private final BytePairEncoding encoding;
-    private final SpecialTokens asWritten;
-    private final SpecialTokens normalized;
+    private final AddedTokens asWritten;
+    private final AddedTokens normalized;
     private final int start;
     private final int end;
     private final int padding;
@@ -78,25 +69,25 @@ public final class ClipTokenizer {
         encoding =
                 new BytePairEncoding(
                         vocabulary, folder.merges(), folder.idOf("unk_token", "<|endoftext|>"));
-        Map<Boolean, List<String>> specials =
+        Map<Boolean, List<AddedTokens.Token>> specials =
                 folder.specials().stream()
                         .collect(
                                 Collectors.partitioningBy(
                                         Special::afterNormalization,
-                                        Collectors.mapping(Special::text, Collectors.toList())));
-        asWritten = new SpecialTokens(specials.getOrDefault(false, List.of()));
-        normalized = new SpecialTokens(specials.getOrDefault(true, List.of()));
+                                        Collectors.mapping(Special::token, Collectors.toList())));
+        asWritten = new AddedTokens(specials.getOrDefault(false, List.of()));
+        normalized = new AddedTokens(specials.getOrDefault(true, List.of()));
     }
 
-    /// The tokenizer in `folder`: `vocab.json` and `merges.txt`; `tokenizer_config.json` and
-    /// `special_tokens_map.json` where they are.
+    /// The tokenizer in `folder`: `vocab.json` and `merges.txt`, or else `tokenizer.json`;
+    /// `tokenizer_config.json` and `special_tokens_map.json` where they are.
     ///
     /// @throws TokenizerException when a file is missing, unreadable or contradictory
     public static ClipTokenizer load(Path folder) {
         return new ClipTokenizer(new Folder(folder));
     }
 
-    /// The number of tokens that every text becomes, padding included.
+    @Override
     public int maxLength() {
         return maxLength;
     }
@@ -106,22 +97,26 @@ public final class ClipTokenizer {
         return end;
     }
 
-    /// The tokens of `text`: start, as many of its own as fit, end, padding.
-    public Tokens encode(String text) {
+    @Override
+    public Tokens encode(String text, int length) {
+        if (length < LEAST_LENGTH) {
+            throw new IllegalArgumentException(
+                    "length is " + length + "; legal: at least " + LEAST_LENGTH);
+        }
         List<Integer> own = new ArrayList<>();
         asWritten.split(
                 text,
                 rest -> normalized.split(normalize(rest), part -> encodeWords(part, own), own::add),
                 own::add);
-        int room = Math.max(0, maxLength - 2);
-        int fitting = Math.min(own.size(), room);
-        List<Integer> ids = new ArrayList<>(maxLength);
+        int fitting = Math.min(own.size(), length - LEAST_LENGTH);
+        List<Integer> ids = new ArrayList<>(length);
         ids.add(start);
         ids.addAll(own.subList(0, fitting));
         ids.add(end);
-        ids.addAll(Collections.nCopies(maxLength - ids.size(), padding));
+        int missing = length - ids.size();
+        ids.addAll(Collections.nCopies(missing, padding));
         List<Integer> cut = own.subList(fitting, own.size());
-        return new Tokens(ids, cut.size(), decode(cut));
+        return new Tokens(ids, missing, cut.size(), decode(cut));
     }
 
     private void encodeWords(String text, List<Integer> into) {
@@ -171,61 +166,32 @@ public final class ClipTokenizer {
         return Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
     }
 
-    /// The finding of special tokens in a text: the leftmost, and of those the longest.
-    private final class SpecialTokens {
-        private final Pattern pattern;
-
-        SpecialTokens(List<String> texts) {
-            String longestFirst =
-                    texts.stream()
-                            .sorted(Comparator.comparingInt(String::length).reversed())
-                            .map(Pattern::quote)
-                            .collect(Collectors.joining("|"));
-            pattern = Pattern.compile(texts.isEmpty() ? NOTHING : longestFirst);
-        }
-
-        /// Gives the texts between special tokens and the tokens' ids to their consumers, in order.
-        void split(String text, Consumer<String> between, IntConsumer special) {
-            int from = 0;
-            Matcher matcher = pattern.matcher(text);
-            while (matcher.find()) {
-                between.accept(text.substring(from, matcher.start()));
-                Integer id = vocabulary.get(matcher.group());
-                if (id == null) {
-                    throw new IllegalStateException("no token " + matcher.group());
-                }
-                special.accept(id);
-                from = matcher.end();
-            }
-            between.accept(text.substring(from));
-        }
-    }
-
-    /// The files of a tokenizer's folder, read and checked.
+    /// A tokenizer's folder, read and checked.
     private static final class Folder {
-        private static final ObjectMapper JSON = new ObjectMapper();
-
         private final Path path;
-        private final JsonNode config;
-        private final JsonNode specialTokens;
+        private final TokenizerFiles files;
+        private final String source;
+        private final JsonNode model;
         private final Map<String, Integer> vocabulary;
 
         Folder(Path path) {
             this.path = path;
-            List<String> missing =
-                    Stream.of(VOCABULARY, MERGES)
-                            .filter(file -> !Files.isRegularFile(path.resolve(file)))
-                            .toList();
-            if (!missing.isEmpty()) {
-                throw new TokenizerException(path + " lacks " + String.join(" and ", missing));
+            Optional<String> lacking = Tokenizer.lacking(path);
+            if (lacking.isPresent()) {
+                throw new TokenizerException(path + " lacks " + lacking.get());
             }
-            config = optional(CONFIG);
-            specialTokens = optional(SPECIAL_TOKENS);
+            files = new TokenizerFiles(path);
+            boolean pairs =
+                    files.has(TokenizerFiles.VOCABULARY) && files.has(TokenizerFiles.MERGES);
+            source = pairs ? TokenizerFiles.VOCABULARY : TokenizerFiles.TOKENIZER;
+            // What of tokenizer.json is not read here is the same for all of CLIP.
+            model = pairs ? MissingNode.getInstance() : files.read(source).path("model");
+            JsonNode listed = pairs ? files.read(source) : model.path("vocab");
             Map<String, Integer> ids = new HashMap<>();
-            for (Map.Entry<String, JsonNode> entry : read(VOCABULARY).properties()) {
+            for (Map.Entry<String, JsonNode> entry : listed.properties()) {
                 if (!entry.getValue().isInt() || entry.getValue().intValue() < 0) {
                     throw new TokenizerException(
-                            path.resolve(VOCABULARY)
+                            path.resolve(source)
                                     + " gives token '"
                                     + entry.getKey()
                                     + "' the id "
@@ -242,32 +208,32 @@ public final class ClipTokenizer {
         }
 
         List<String> merges() {
-            try (Stream<String> lines = Files.lines(path.resolve(MERGES))) {
+            if (!model.isMissingNode()) {
+                List<String> merges = new ArrayList<>();
+                for (JsonNode merge : model.path("merges")) {
+                    // Newer files have a pair of texts, older ones a text with a space between.
+                    merges.add(
+                            merge.isTextual()
+                                    ? merge.textValue()
+                                    : merge.path(0).asText() + " " + merge.path(1).asText());
+                }
+                return merges;
+            }
+            Path file = path.resolve(TokenizerFiles.MERGES);
+            try (Stream<String> lines = Files.lines(file)) {
                 return lines.filter(line -> !line.isBlank() && !line.startsWith("#version"))
                         .toList();
             } catch (IOException e) {
-                throw new TokenizerException("cannot read " + path.resolve(MERGES), e);
+                throw new TokenizerException("cannot read " + file, e);
             }
         }
 
         int maxLength() {
-            JsonNode length = config.path("model_max_length");
-            // A tokenizer without a limit is saved with an absurdly large one.
-            if (!length.isNumber() || length.doubleValue() > Short.MAX_VALUE) {
-                return DEFAULT_LENGTH;
-            }
-            if (length.intValue() < 2) {
-                throw new TokenizerException(
-                        path.resolve(CONFIG)
-                                + " has model_max_length "
-                                + length
-                                + "; legal: at least 2, for the start and the end token");
-            }
-            return length.intValue();
+            return files.maxLength(DEFAULT_LENGTH, LEAST_LENGTH);
         }
 
         int idOf(String role, String otherwise) {
-            String text = textOf(token(role), otherwise);
+            String text = TokenizerFiles.textOf(files.role(role), otherwise);
             Integer id = vocabulary.get(text);
             if (id == null) {
                 throw new TokenizerException(
@@ -282,60 +248,32 @@ public final class ClipTokenizer {
             Map<String, Special> specials = new TreeMap<>();
             for (String role : List.of("bos_token", "eos_token", "unk_token", "pad_token")) {
                 String otherwise = role.equals("bos_token") ? "<|startoftext|>" : "<|endoftext|>";
-                Special special = special(token(role), otherwise);
-                specials.put(special.text, special);
+                Special special = special(files.role(role), otherwise);
+                specials.put(special.token.text(), special);
             }
-            for (JsonNode token : config.path("added_tokens_decoder")) {
+            for (JsonNode token : files.config().path("added_tokens_decoder")) {
                 Special special = special(token, "");
-                specials.put(special.text, special);
+                specials.put(special.token.text(), special);
             }
             return List.copyOf(specials.values());
         }
 
         private Special special(JsonNode token, String otherwise) {
-            String text = textOf(token, otherwise);
+            String text = TokenizerFiles.textOf(token, otherwise);
             for (String flag : List.of("lstrip", "rstrip", "single_word")) {
                 if (token.path(flag).asBoolean(false)) {
                     throw new TokenizerException(
                             path + " sets " + flag + " of token '" + text + "'; legal: false");
                 }
             }
-            if (!vocabulary.containsKey(text)) {
+            Integer id = vocabulary.get(text);
+            if (id == null) {
                 throw new TokenizerException(
                         path + " has the special token '" + text + "', which its vocabulary lacks");
             }
-            return new Special(text, token.path("normalized").asBoolean(false));
-        }
-
-        /// A special token's description. Folders without `added_tokens_decoder` are of the older
-        /// kind, where `special_tokens_map.json` goes first.
-        private JsonNode token(String role) {
-            boolean older = !config.has("added_tokens_decoder");
-            JsonNode first = older ? specialTokens : config;
-            JsonNode second = older ? config : specialTokens;
-            return first.hasNonNull(role) ? first.path(role) : second.path(role);
-        }
-
-        private static String textOf(JsonNode token, String otherwise) {
-            return token.isTextual() ? token.textValue() : token.path("content").asText(otherwise);
-        }
-
-        private JsonNode optional(String file) {
-            return Files.isRegularFile(path.resolve(file)) ? read(file) : JSON.createObjectNode();
-        }
-
-        private JsonNode read(String file) {
-            try {
-                JsonNode content = JSON.readTree(path.resolve(file).toFile());
-                if (content instanceof ObjectNode) {
-                    return content;
-                }
-                throw new TokenizerException(path.resolve(file) + " holds no JSON object");
-            } catch (JsonProcessingException e) {
-                throw new TokenizerException(path.resolve(file) + " is not JSON", e);
-            } catch (IOException e) {
-                throw new TokenizerException("cannot read " + path.resolve(file), e);
-            }
+            return new Special(
+                    new AddedTokens.Token(text, id, List.of()),
+                    token.path("normalized").asBoolean(false));
         }
     }
 }

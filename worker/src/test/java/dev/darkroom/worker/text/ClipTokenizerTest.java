@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClipTokenizerTest {
     private static final Path FOLDER =
@@ -116,6 +117,39 @@ class ClipTokenizerTest {
         Files.delete(folder.resolve("tokenizer_config.json"));
         ClipTokenizer bare = ClipTokenizer.load(folder);
         assertThat(bare.encode("a cat").ids()).isEqualTo(EMOJI.encode("a cat").ids());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"%s %s\"", "[\"%s\", \"%s\"]"})
+    void readsVocabularyAndMergesOfATokenizerInOneFile(String pair, @TempDir Path folder)
+            throws IOException {
+        List<String> merges = new ArrayList<>();
+        for (String merge :
+                Files.readAllLines(SMALL.resolve("merges.txt")).stream().skip(1).toList()) {
+            String escaped = merge.replace("\\", "\\\\").replace("\"", "\\\"");
+            String[] tokens = escaped.split(" ", -1);
+            merges.add(pair.formatted(tokens[0], tokens[1]));
+        }
+        Files.writeString(
+                folder.resolve("tokenizer.json"),
+                "{\"model\": {\"type\": \"BPE\", \"vocab\": %s, \"merges\": [%s]}}"
+                        .formatted(
+                                Files.readString(SMALL.resolve("vocab.json")),
+                                String.join(",", merges)));
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"),
+                "{\"tokenizer_class\": \"CLIPTokenizer\", \"model_max_length\": 77}");
+        String text = "A cat, don't <|endoftext|> 猫 eating 3 apples";
+        assertThat(Tokenizer.load(folder).encode(text)).isEqualTo(EMOJI.encode(text));
+    }
+
+    @Test
+    void cutsToAnotherWindow() {
+        assertThat(EMOJI.encode("a a a", 4).ids()).hasSize(4).endsWith(EMOJI.endToken());
+        assertThat(EMOJI.encode("a", 4).padding()).isEqualTo(1);
+        assertThatThrownBy(() -> EMOJI.encode("a", 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("length is 1; legal: at least 2");
     }
 
     @Test
