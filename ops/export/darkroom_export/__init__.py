@@ -1,0 +1,1 @@
+"""Turns diffusers pipelines into Darkroom model folders, and computes what a folder must reproduce."""
