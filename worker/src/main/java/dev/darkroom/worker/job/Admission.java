@@ -42,12 +42,12 @@ public final class Admission {
         } catch (FailureException e) {
             refusal.add(e.failure().code(), violationsOf(e));
         }
+        Spec asked = prepared.map(Prepared::parameters).orElseGet(job::spec);
         try {
-            Encoders.format(job.spec().kind(), job.output());
+            Encoders.format(asked, job.output());
         } catch (FailureException e) {
             refusal.add(e.failure().code(), violationsOf(e));
         }
-        Spec asked = prepared.map(Prepared::parameters).orElseGet(job::spec);
         refusal.add(FailureCode.LIMIT_EXCEEDED, violations(asked));
         refusal.check();
         return prepared.orElseThrow();

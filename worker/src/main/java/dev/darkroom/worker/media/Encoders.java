@@ -4,12 +4,15 @@ import dev.darkroom.protocol.failure.Failure;
 import dev.darkroom.protocol.failure.FailureCode;
 import dev.darkroom.protocol.failure.FailureException;
 import dev.darkroom.protocol.failure.Violation;
+import dev.darkroom.protocol.job.ImageSpec;
 import dev.darkroom.protocol.job.Kind;
 import dev.darkroom.protocol.job.Output;
 import dev.darkroom.protocol.job.OutputFormat;
+import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.worker.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /// Turns media into files.
@@ -17,30 +20,51 @@ import java.util.Optional;
 /// Stateless and safe for any thread; encoding is long work for a processor, so it runs on threads
 /// of its own, never on a job's virtual thread.
 public final class Encoders {
-    private static final Encoded.Kind PNG = new Encoded.Kind(OutputFormat.PNG.mediaType(), "png");
+    /// The quality of a lossy format when the job does not say.
+    public static final int DEFAULT_QUALITY = 90;
 
     private Encoders() {}
 
-    /// The format that a job of this kind gets: the one it asks for, or the kind's default.
+    /// The format that a job gets: the one it asks for, or its kind's default.
     ///
+    /// @param spec as far as its defaults are filled in
     /// @throws FailureException `UNSUPPORTED_PARAMETER` with every field of `output` that cannot be
     ///   honoured
-    public static OutputFormat format(Kind kind, Output output) {
+    public static OutputFormat format(Spec spec, Output output) {
         List<Violation> violations = new ArrayList<>();
         OutputFormat format = output.format() == null ? OutputFormat.PNG : output.format();
-        if (kind != Kind.IMAGE || format != OutputFormat.PNG) {
+        switch (format) {
+            case PNG -> {
+                if (output.quality() != null) {
+                    violations.add(
+                            new Violation(
+                                    "output.quality",
+                                    output.quality().toString(),
+                                    "absent: png is lossless"));
+                }
+            }
+            case JPEG -> atMost(violations, spec, format, Jpeg.SIDE);
+            case WEBP -> atMost(violations, spec, format, Webp.SIDE);
+            case WAV,
+                    FLAC,
+                    OPUS,
+                    MP3,
+                    MP4,
+                    WEBM,
+                    GIF,
+                    ANIMATED_WEBP,
+                    FRAMES_ZIP,
+                    FRAMES -> {
+                // Refused below: no kind that these belong to is built.
+            }
+        }
+        if (spec.kind() != Kind.IMAGE || format.kind() != Kind.IMAGE) {
             violations.add(
                     new Violation(
                             "output.format",
                             format.wireName(),
-                            "png, for jobs of kind image; no other format is built yet"));
-        }
-        if (output.quality() != null) {
-            violations.add(
-                    new Violation(
-                            "output.quality",
-                            output.quality().toString(),
-                            "absent: png is lossless"));
+                            "png, jpeg or webp, for jobs of kind image; no other format is built"
+                                    + " yet"));
         }
         if (output.sampleFormat() != null) {
             violations.add(
@@ -55,20 +79,34 @@ public final class Encoders {
         return format;
     }
 
+    private static void atMost(
+            List<Violation> violations, Spec spec, OutputFormat format, int side) {
+        if (spec instanceof ImageSpec image) {
+            Integer width = image.size().width();
+            Integer height = image.size().height();
+            if ((width != null && width > side) || (height != null && height > side)) {
+                violations.add(
+                        new Violation(
+                                "output.format",
+                                format.wireName() + " for " + width + " × " + height + " pixels",
+                                format.wireName() + " up to " + side + " pixels on a side, or png"));
+            }
+        }
+    }
+
     /// The files of all outputs that can be delivered, in order. A degenerate output (see
     /// [Degeneracy]) has none: its index is missing.
     ///
     /// @throws FailureException as [#format] does; `DEGENERATE_OUTPUT` when no output is left
     public static List<Encoded> encode(Media media, Output output, Provenance provenance) {
+        OutputFormat format = format(provenance.parameters(), output);
         return switch (media) {
-            case Media.Images images -> {
-                format(Kind.IMAGE, output);
-                yield pngs(images, provenance);
-            }
+            case Media.Images images -> files(images, format, output, provenance);
         };
     }
 
-    private static List<Encoded> pngs(Media.Images images, Provenance provenance) {
+    private static List<Encoded> files(
+            Media.Images images, OutputFormat format, Output output, Provenance provenance) {
         List<Encoded> files = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
         for (int i = 0; i < images.pictures().size(); i++) {
@@ -78,10 +116,11 @@ public final class Encoders {
                 reasons.add("output " + i + " " + reason.get());
                 continue;
             }
-            byte[] bytes = Png.encode(picture, provenance.texts(i));
+            byte[] bytes = file(picture, i, format, output, provenance);
             int height = picture.shape().size(0);
             int width = picture.shape().size(1);
-            files.add(new Encoded(i, PNG, bytes, width, height));
+            Encoded.Kind kind = new Encoded.Kind(format.mediaType(), extension(format));
+            files.add(new Encoded(i, kind, bytes, width, height));
         }
         if (files.isEmpty()) {
             throw new FailureException(
@@ -91,5 +130,36 @@ public final class Encoders {
                                     + String.join("; ", reasons)));
         }
         return files;
+    }
+
+    private static byte[] file(
+            FloatTensor picture,
+            int index,
+            OutputFormat format,
+            Output output,
+            Provenance provenance) {
+        int quality = Objects.requireNonNullElse(output.quality(), DEFAULT_QUALITY);
+        return switch (format) {
+            case PNG -> Png.encode(picture, provenance.texts(index));
+            case JPEG ->
+                    Jpeg.encode(
+                            Picture.of(picture),
+                            quality,
+                            provenance.exif(index),
+                            provenance.xmp(index));
+            case WEBP ->
+                    Webp.encode(
+                            Picture.of(picture),
+                            quality,
+                            provenance.exif(index),
+                            provenance.xmp(index));
+            case WAV, FLAC, OPUS, MP3, MP4, WEBM, GIF, ANIMATED_WEBP, FRAMES_ZIP, FRAMES ->
+                    throw new IllegalStateException(format + " was admitted for a picture");
+        };
+    }
+
+    /// The end of a file's name.
+    private static String extension(OutputFormat format) {
+        return format == OutputFormat.JPEG ? "jpg" : format.wireName();
     }
 }

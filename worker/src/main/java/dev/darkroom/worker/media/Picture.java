@@ -1,5 +1,7 @@
 package dev.darkroom.worker.media;
 
+import dev.darkroom.worker.tensor.FloatTensor;
+
 /// A picture as a file has it: 8 bits per channel, RGB or grey, rows from the top, pixels from the
 /// left.
 ///
@@ -41,6 +43,18 @@ public final class Picture {
         this.height = height;
         this.channels = channels;
         this.levels = levels;
+    }
+
+    /// What a pipeline made, rounded to 8 bits as the reference rounds.
+    ///
+    /// @param made `[H, W, C]`, 0 to 1, `C` 3 or 1
+    static Picture of(FloatTensor made) {
+        byte[] levels = new byte[made.shape().elements()];
+        for (int i = 0; i < levels.length; i++) {
+            levels[i] = (byte) Png.level(made.get(i));
+        }
+        return new Picture(
+                made.shape().size(1), made.shape().size(0), made.shape().size(2), levels);
     }
 
     /// Pixels.

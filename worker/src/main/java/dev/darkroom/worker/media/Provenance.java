@@ -1,10 +1,12 @@
 package dev.darkroom.worker.media;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.darkroom.protocol.codec.JobCodec;
 import dev.darkroom.protocol.job.AudioSpec;
 import dev.darkroom.protocol.job.ImageSpec;
+import dev.darkroom.protocol.job.InputUri;
 import dev.darkroom.protocol.job.ModelId;
 import dev.darkroom.protocol.job.Sampling;
 import dev.darkroom.protocol.job.SchedulerName;
@@ -27,11 +29,6 @@ public record Provenance(String software, ModelId model, String modelDigest, Spe
     /// The keyword of an XMP packet in a PNG file (XMP Specification part 3, section 1.1.5).
     static final String XMP = "XML:com.adobe.xmp";
 
-    /// IPTC's digital source type of media that a model made, from the vocabulary
-    /// `cv.iptc.org/newscodes/digitalsourcetype`.
-    private static final String TRAINED_ALGORITHMIC_MEDIA =
-            "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
-
     /// Refuses parameters without a seed: they could not be used to make the output again.
     public Provenance {
         if (parameters.outputs().seed() == null) {
@@ -44,7 +41,7 @@ public record Provenance(String software, ModelId model, String modelDigest, Spe
         return Objects.requireNonNull(parameters.outputs().seed(), "checked when made").plus(index);
     }
 
-    /// What is written into the PNG file of output `index`, in order.
+    /// What is written into a PNG file of output `index`, in order.
     ///
     /// | keyword | text |
     /// |---|---|
@@ -55,7 +52,7 @@ public record Provenance(String software, ModelId model, String modelDigest, Spe
     /// | `Steps`, `Guidance`, `Scheduler` | where the job has them |
     /// | `Model`, `Model digest` | name in the catalogue; digest over its files |
     /// | `parameters` | the same for people, in the form that image viewers of this field read |
-    /// | `darkroom` | JSON: model, digest, index, seed and the job's `spec` with every default filled in |
+    /// | `darkroom` | JSON: model, digest, index, seed and the job's `spec` with every default filled in, addresses of inputs without their signatures |
     /// | `XML:com.adobe.xmp` | XMP with the software and the IPTC digital source type |
     List<Png.Text> texts(int index) {
         List<Png.Text> texts = new ArrayList<>();
@@ -71,8 +68,22 @@ public record Provenance(String software, ModelId model, String modelDigest, Spe
         add(texts, "Model digest", modelDigest);
         add(texts, "parameters", forPeople(index));
         add(texts, "darkroom", json(index));
-        add(texts, XMP, xmp());
+        add(texts, XMP, new Xmp(software, null, null).packet());
         return texts;
+    }
+
+    /// What is written into a JPEG or WebP file of output `index` as Exif: the prompt as
+    /// description, the software, and as user comment the text that a PNG file holds as
+    /// `parameters`.
+    byte[] exif(int index) {
+        String prompt = parameters.prompt().text();
+        return Exif.write(prompt == null ? "" : prompt, software, forPeople(index));
+    }
+
+    /// What is written into a JPEG or WebP file of output `index` as XMP: software, IPTC digital
+    /// source type, the prompt as description, and the JSON that a PNG file holds as `darkroom`.
+    Xmp xmp(int index) {
+        return new Xmp(software, parameters.prompt().text(), json(index));
     }
 
     private static void add(List<Png.Text> texts, String keyword, @Nullable Object value) {
@@ -129,26 +140,17 @@ public record Provenance(String software, ModelId model, String modelDigest, Spe
         json.put("modelDigest", modelDigest);
         json.put("output", index);
         json.put("seed", seed(index).toString());
-        json.set("spec", JobCodec.encodeSpec(parameters));
+        json.set("spec", withoutSignatures(JobCodec.encodeSpec(parameters)));
         return json.toString();
     }
 
-    private String xmp() {
-        return """
-        <?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>
-        <x:xmpmeta xmlns:x="adobe:ns:meta/">
-          <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-            <rdf:Description rdf:about=""
-                xmlns:xmp="http://ns.adobe.com/xap/1.0/"
-                xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
-                xmp:CreatorTool="%s"
-                Iptc4xmpExt:DigitalSourceType="%s"/>
-          </rdf:RDF>
-        </x:xmpmeta>
-        <?xpacket end="r"?>\
-        """
-                .formatted(
-                        software.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;"),
-                        TRAINED_ALGORITHMIC_MEDIA);
+    /// The spec without what follows the path of an `https://` address: a presigned one opens the
+    /// input to whoever reads the output.
+    private static JsonNode withoutSignatures(JsonNode spec) {
+        for (JsonNode input : spec.findParents("uri")) {
+            String uri = new InputUri(input.get("uri").textValue()).shown();
+            ((ObjectNode) input).put("uri", uri);
+        }
+        return spec;
     }
 }
