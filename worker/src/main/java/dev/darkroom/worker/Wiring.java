@@ -3,12 +3,15 @@ package dev.darkroom.worker;
 import dev.darkroom.worker.config.KafkaAccess;
 import dev.darkroom.worker.config.WorkerConfig;
 import dev.darkroom.worker.device.CapPolicy;
+import dev.darkroom.worker.input.InputRules;
 import dev.darkroom.worker.job.Admission;
 import dev.darkroom.worker.onnx.DeviceChoice;
 import dev.darkroom.worker.onnx.DeviceOptions;
 import dev.darkroom.worker.storage.S3Settings;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /// The configuration in each part's own words.
 final class Wiring {
@@ -42,6 +45,22 @@ final class Wiring {
                 S3Settings.Timeouts.DEFAULT);
     }
 
+    /// Where inputs may come from; the worker's own bucket is always among the places.
+    static InputRules inputs(WorkerConfig config) {
+        WorkerConfig.InputsConfig inputs = config.inputs();
+        Set<String> buckets = new HashSet<>(inputs.buckets());
+        buckets.add(config.s3().bucket());
+        return new InputRules(
+                buckets,
+                inputs.hosts().open(),
+                inputs.hosts().inside(),
+                new InputRules.Sizes(
+                        (int) inputs.sizes().bytes().count(),
+                        inputs.sizes().side(),
+                        inputs.sizes().pixels()),
+                new InputRules.Times(inputs.timing().download(), inputs.timing().patience()));
+    }
+
     /// Which device computes, and how.
     static DeviceOptions device(WorkerConfig.DeviceConfig device) {
         DeviceChoice choice =
@@ -67,7 +86,7 @@ final class Wiring {
                 new JobRunner.Identity(
                         config.process().id(),
                         version == null ? "Darkroom" : "Darkroom " + version),
-                new Admission(config.limits()),
+                new Admission(config.limits(), inputs(config)),
                 new JobRunner.Deliveries(
                         config.process().maxDeliveries(), config.process().timing().handOn()),
                 config.process().slots(),

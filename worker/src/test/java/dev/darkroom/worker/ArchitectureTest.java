@@ -60,6 +60,16 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlyMediaKnowsWebp() {
+        onlyIn("com.luciad..", WORKER + ".media..");
+    }
+
+    @Test
+    void onlyInputKnowsTheHttpClient() {
+        onlyIn("org.apache.hc..", WORKER + ".input..");
+    }
+
+    @Test
     void vertxStaysWhereThreadsAndHttpAre() {
         noClasses()
                 .that(

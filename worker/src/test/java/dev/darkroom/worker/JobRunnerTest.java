@@ -27,6 +27,7 @@ import dev.darkroom.protocol.job.JobId;
 import dev.darkroom.protocol.job.Seed;
 import dev.darkroom.worker.config.WorkerConfig.LimitsConfig;
 import dev.darkroom.worker.events.EventPublisher;
+import dev.darkroom.worker.input.InputRules;
 import dev.darkroom.worker.job.Admission;
 import dev.darkroom.worker.job.Alarms;
 import dev.darkroom.worker.job.CancelOrders;
@@ -59,6 +60,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class JobRunnerTest {
     private static final JobId ID = new JobId("job-1");
+    private static final InputRules INPUTS =
+            new InputRules(
+                    Set.of("pictures"),
+                    List.of(),
+                    List.of(),
+                    new InputRules.Sizes(1000, 64, 4096),
+                    new InputRules.Times(Duration.ofSeconds(1), Duration.ofSeconds(1)));
 
     private final MemoryStore store = new MemoryStore();
     private final SketchStudio studio = new SketchStudio();
@@ -71,7 +79,7 @@ class JobRunnerTest {
             new JobRunner(
                     new JobRunner.Rules(
                             new JobRunner.Identity("worker-1", "Darkroom"),
-                            new Admission(new LimitsConfig(20, 64, 4096, 50, 4)),
+                            new Admission(new LimitsConfig(20, 64, 4096, 50, 4), INPUTS),
                             new JobRunner.Deliveries(4, Duration.ZERO),
                             4,
                             new JobRunner.Telling(Duration.ZERO, true, OutcomeLine.Prompts.HIDDEN)),
@@ -320,6 +328,21 @@ class JobRunnerTest {
 
         assertThat(lease.settled()).isEqualTo("released");
         assertThat(counted.events).containsExactly("set aside");
+    }
+
+    @Test
+    void refusesInputsThatLieWhereNoneMayLie() throws Exception {
+        run(
+                record(
+                        "\"init\": {\"uri\": \"https://host/cat.png\"}, \"mask\": {\"uri\":"
+                                + " \"s3://other/mask.png\"}"));
+
+        Failed failed = (Failed) onlyTerminal();
+        assertThat(failed.failure().code()).isEqualTo(FailureCode.INPUT_REJECTED);
+        assertThat(failed.failure().violations())
+                .extracting(Violation::field)
+                .containsExactly("spec.init.uri", "spec.mask.uri");
+        assertThat(studio.sittings).hasValue(0);
     }
 
     @Test

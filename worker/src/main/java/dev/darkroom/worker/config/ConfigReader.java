@@ -2,6 +2,7 @@ package dev.darkroom.worker.config;
 
 import dev.darkroom.protocol.job.ModelId;
 import dev.darkroom.protocol.topic.Topics;
+import dev.darkroom.worker.input.HostPattern;
 import io.vertx.config.ConfigRetriever;
 import io.vertx.config.ConfigRetrieverOptions;
 import io.vertx.config.ConfigStoreOptions;
@@ -38,10 +39,12 @@ public final class ConfigReader {
                     "models",
                     "device",
                     "limits",
+                    "inputs",
                     "progress",
                     "http",
                     "logging");
     private static final Duration LONGEST = Duration.ofDays(1);
+    private static final long MOST_IN_MEMORY = 1L << 30;
 
     private ConfigReader() {}
 
@@ -135,6 +138,7 @@ public final class ConfigReader {
                         models(sources),
                         device(sources),
                         limits(sources),
+                        inputs(sources),
                         progress(sources),
                         http(sources),
                         logging(sources));
@@ -247,6 +251,28 @@ public final class ConfigReader {
         }
     }
 
+    private static WorkerConfig.InputsConfig inputs(Section.Sources sources) {
+        try (Section section = new Section("inputs", sources)) {
+            return new WorkerConfig.InputsConfig(
+                    new WorkerConfig.InputHosts(
+                            section.list("hosts", List.of(), HostPattern::of),
+                            section.list("privateHosts", List.of(), HostPattern::of)),
+                    section.list("buckets", List.of(), ConfigReader::bucket),
+                    new WorkerConfig.InputSizes(
+                            section.parsed("bytes", Bytes.of("32MiB"), ConfigReader::inMemory),
+                            section.integer("side", 8192, 1, 65_536),
+                            section.integer("pixels", 33_554_432, 1, 500_000_000)),
+                    new WorkerConfig.InputTiming(
+                            section.duration(
+                                    "timeout",
+                                    Duration.ofSeconds(30),
+                                    Duration.ofMillis(100),
+                                    LONGEST),
+                            section.duration(
+                                    "wait", Duration.ofMinutes(1), Duration.ZERO, LONGEST)));
+        }
+    }
+
     private static WorkerConfig.ProgressConfig progress(Section.Sources sources) {
         try (Section section = new Section("progress", sources)) {
             return new WorkerConfig.ProgressConfig(
@@ -267,6 +293,22 @@ public final class ConfigReader {
             return new WorkerConfig.LoggingConfig(
                     section.flag("prompts", false), section.flag("runs", false));
         }
+    }
+
+    private static String bucket(String written) {
+        if (written.contains("/") || written.contains(":")) {
+            throw new IllegalArgumentException("legal: names of buckets, without s3:// and key");
+        }
+        return written;
+    }
+
+    /// An amount that is held in memory in one piece.
+    private static Bytes inMemory(String written) {
+        Bytes bytes = Bytes.of(written);
+        if (bytes.count() < 1 || bytes.count() > MOST_IN_MEMORY) {
+            throw new IllegalArgumentException("legal: from 1B to 1GiB");
+        }
+        return bytes;
     }
 
     private static String prefix(String written) {

@@ -2,6 +2,7 @@ package dev.darkroom.worker.config;
 
 import dev.darkroom.protocol.job.ModelId;
 import dev.darkroom.protocol.topic.Topics;
+import dev.darkroom.worker.input.HostPattern;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param models the model catalogue
 /// @param device what computes
 /// @param limits what jobs may ask for
+/// @param inputs where inputs may come from
 /// @param progress how progress is told
 /// @param http the operator's port
 /// @param logging what logs may hold
@@ -30,6 +32,7 @@ public record WorkerConfig(
         ModelsConfig models,
         DeviceConfig device,
         LimitsConfig limits,
+        InputsConfig inputs,
         ProgressConfig progress,
         HttpConfig http,
         LoggingConfig logging) {
@@ -156,6 +159,45 @@ public record WorkerConfig(
     /// @param steps of the sampler
     /// @param count outputs of a job
     public record LimitsConfig(int promptCharacters, int side, int pixels, int steps, int count) {}
+
+    /// Section `inputs`: where jobs' inputs may come from and how large they may be.
+    ///
+    /// @param hosts that `https://` inputs may come from
+    /// @param buckets that `s3://` inputs may come from, besides the worker's own
+    /// @param sizes how large they may be
+    /// @param timing how long `https://` inputs may take
+    public record InputsConfig(
+            InputHosts hosts, List<String> buckets, InputSizes sizes, InputTiming timing) {
+        /// Copies the list.
+        public InputsConfig {
+            buckets = List.copyOf(buckets);
+        }
+    }
+
+    /// The hosts of section `inputs`.
+    ///
+    /// @param open that lead to public addresses
+    /// @param inside that may lead to private addresses too
+    public record InputHosts(List<HostPattern> open, List<HostPattern> inside) {
+        /// Copies the lists.
+        public InputHosts {
+            open = List.copyOf(open);
+            inside = List.copyOf(inside);
+        }
+    }
+
+    /// The limits of section `inputs`.
+    ///
+    /// @param bytes of one file
+    /// @param side pixels of a picture's longer side
+    /// @param pixels of all pictures of a job together
+    public record InputSizes(Bytes bytes, int side, int pixels) {}
+
+    /// The times of section `inputs`.
+    ///
+    /// @param download of one file
+    /// @param patience how long a host that does not answer is tried again
+    public record InputTiming(Duration download, Duration patience) {}
 
     /// Section `progress`: how progress is told.
     ///

@@ -10,6 +10,7 @@ import dev.darkroom.protocol.job.Size;
 import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.protocol.job.VideoSpec;
 import dev.darkroom.worker.config.WorkerConfig.LimitsConfig;
+import dev.darkroom.worker.input.InputRules;
 import dev.darkroom.worker.media.Encoders;
 import dev.darkroom.worker.pipeline.Pipeline.Prepared;
 import java.util.ArrayList;
@@ -21,10 +22,14 @@ import org.jspecify.annotations.Nullable;
 /// What this worker's configuration lets jobs ask for. Immutable.
 public final class Admission {
     private final LimitsConfig limits;
+    private final InputRules inputs;
 
     /// Admission under these limits.
-    public Admission(LimitsConfig limits) {
+    ///
+    /// @param inputs where inputs may lie
+    public Admission(LimitsConfig limits, InputRules inputs) {
         this.limits = limits;
+        this.inputs = inputs;
     }
 
     /// Admits a job, or refuses it with everything that this worker's configuration, the formats it
@@ -33,7 +38,8 @@ public final class Admission {
     /// @param model fills in the model's defaults and checks what the model allows
     /// @return the job as the model has filled it in
     /// @throws FailureException `UNKNOWN_MODEL`, else `UNSUPPORTED_PARAMETER`, else
-    ///   `LIMIT_EXCEEDED`, with every violation, one for each field; or what else `model` throws
+    ///   `LIMIT_EXCEEDED`, else `INPUT_REJECTED` (an input's address), with every violation, one
+    ///   for each field; or what else `model` throws
     public Prepared admit(Job job, Supplier<Prepared> model) {
         Refusal refusal = new Refusal();
         Optional<Prepared> prepared = Optional.empty();
@@ -49,6 +55,7 @@ public final class Admission {
             refusal.add(e.failure().code(), violationsOf(e));
         }
         refusal.add(FailureCode.LIMIT_EXCEEDED, violations(asked));
+        refusal.add(FailureCode.INPUT_REJECTED, inputs.violations(asked));
         refusal.check();
         return prepared.orElseThrow();
     }

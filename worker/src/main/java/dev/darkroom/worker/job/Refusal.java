@@ -18,7 +18,8 @@ final class Refusal {
             List.of(
                     FailureCode.UNKNOWN_MODEL,
                     FailureCode.UNSUPPORTED_PARAMETER,
-                    FailureCode.LIMIT_EXCEEDED);
+                    FailureCode.LIMIT_EXCEEDED,
+                    FailureCode.INPUT_REJECTED);
 
     private final Map<String, Violation> byField = new LinkedHashMap<>();
     private @Nullable FailureCode gravest;

@@ -1,5 +1,6 @@
 package dev.darkroom.worker.storage;
 
+import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +18,13 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -30,7 +34,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 ///
 /// The client below retries briefly on its own; waiting for a store that is away longer is up to
 /// [Patience].
-public final class S3ObjectStore implements ObjectStore {
+public final class S3ObjectStore implements ObjectStore, ObjectReader {
     private static final Logger LOG = LoggerFactory.getLogger(S3ObjectStore.class);
 
     /// Conflicting conditional writes are tried again at once this often.
@@ -103,6 +107,40 @@ public final class S3ObjectStore implements ObjectStore {
                         return Optional.empty();
                     }
                 });
+    }
+
+    @Override
+    public Optional<byte[]> read(String bucket, String key, int most) {
+        return call(
+                "read s3://" + bucket + "/" + key,
+                () -> {
+                    try {
+                        return Optional.of(
+                                client.getObject(
+                                        GetObjectRequest.builder().bucket(bucket).key(key).build(),
+                                        (response, in) -> body(response, in, most)));
+                    } catch (NoSuchKeyException e) {
+                        return Optional.empty();
+                    } catch (SdkClientException e) {
+                        if (e.getCause() instanceof BodyTooLargeException tooLarge) {
+                            throw tooLarge;
+                        }
+                        throw e;
+                    }
+                });
+    }
+
+    /// Reads a body within the attempt's timeout; leaves the connection at once when it is too
+    /// long.
+    private static byte[] body(GetObjectResponse response, AbortableInputStream in, int most)
+            throws IOException {
+        Long length = response.contentLength();
+        try {
+            return Body.read(in, length == null ? -1 : length, most);
+        } catch (BodyTooLargeException e) {
+            in.abort();
+            throw e;
+        }
     }
 
     @Override

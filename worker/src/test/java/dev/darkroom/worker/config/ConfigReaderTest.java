@@ -81,6 +81,10 @@ class ConfigReaderTest {
                           lane: Retry!
                         models:
                           memory: much
+                        inputs:
+                          hosts: [images.example.com, "https://cdn.example.com"]
+                          buckets: [s3://pictures]
+                          bytes: 2GiB
                         http: 8080
                         """);
 
@@ -97,6 +101,11 @@ class ConfigReaderTest {
                         "s3.checksums is 'never'; legal: when-supported, when-required")
                 .hasMessageContaining("lane is 'Retry!'")
                 .hasMessageContaining("models.memory is 'much'")
+                .hasMessageContaining(
+                        "inputs.hosts is 'images.example.com,https://cdn.example.com'; legal: hosts"
+                                + " without a scheme, each as host, host:port or *.domain")
+                .hasMessageContaining("inputs.buckets is 's3://pictures'; legal: names of buckets")
+                .hasMessageContaining("inputs.bytes is '2GiB'; legal: from 1B to 1GiB")
                 .hasMessageContaining("http is 8080; legal: a section with keys")
                 .hasMessageContaining(
                         "unknown variable DARKROOM_DEVICE_THREDS; did you mean"
