@@ -34,7 +34,9 @@ final class Decoding {
             throw PictureRefusedException.damaged(format, reason(e));
         } catch (IOException e) {
             throw PictureRefusedException.truncated(format);
-        } catch (IllegalArgumentException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+        } catch (IllegalArgumentException
+                | IndexOutOfBoundsException
+                | NegativeArraySizeException e) {
             // What the library's decoders throw for streams that contradict themselves.
             throw PictureRefusedException.damaged(format, reason(e));
         } finally {

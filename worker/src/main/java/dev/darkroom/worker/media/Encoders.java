@@ -45,16 +45,7 @@ public final class Encoders {
             }
             case JPEG -> atMost(violations, spec, format, Jpeg.SIDE);
             case WEBP -> atMost(violations, spec, format, Webp.SIDE);
-            case WAV,
-                    FLAC,
-                    OPUS,
-                    MP3,
-                    MP4,
-                    WEBM,
-                    GIF,
-                    ANIMATED_WEBP,
-                    FRAMES_ZIP,
-                    FRAMES -> {
+            case WAV, FLAC, OPUS, MP3, MP4, WEBM, GIF, ANIMATED_WEBP, FRAMES_ZIP, FRAMES -> {
                 // Refused below: no kind that these belong to is built.
             }
         }
@@ -89,7 +80,10 @@ public final class Encoders {
                         new Violation(
                                 "output.format",
                                 format.wireName() + " for " + width + " × " + height + " pixels",
-                                format.wireName() + " up to " + side + " pixels on a side, or png"));
+                                format.wireName()
+                                        + " up to "
+                                        + side
+                                        + " pixels on a side, or png"));
             }
         }
     }

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// Reads JPEG files (ITU-T T.81): baseline, extended and progressive with 8 bits per channel, grey
 /// or colour. CMYK is refused: without its profile nobody can say which colours are meant.
 ///
-/// Takes the file apart first and checks what the header promises; the platform's decoder then
-/// sees only the segments that pixels come from, with the one mark that says which colours they
-/// are (libjpeg's rules: JFIF means YCbCr, else Adobe's mark decides, else the components' names).
+/// Takes the file apart first and checks what the header promises; the platform's decoder then sees
+/// only the segments that pixels come from, with the one mark that says which colours they are
+/// (libjpeg's rules: JFIF means YCbCr, else Adobe's mark decides, else the components' names).
 final class JpegReader {
     private static final String FORMAT = "JPEG";
 
@@ -125,7 +125,11 @@ final class JpegReader {
 
         private void segment(int marker, int at, int length) {
             byte[] content = Arrays.copyOfRange(file, at + 2, at + length);
-            if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
+            if (marker >= 0xC0
+                    && marker <= 0xCF
+                    && marker != 0xC4
+                    && marker != 0xC8
+                    && marker != 0xCC) {
                 frame(marker, content);
             }
             if (marker >= APP0 && marker <= APP15) {

@@ -21,7 +21,7 @@ public record PictureLimits(int side, long pixels) {
         if ((long) width * height > pixels) {
             throw PictureRefusedException.tooLarge(
                     "a picture of " + width + " × " + height + " pixels",
-                    "at most " + pixels + " pixels, all inputs of the job together");
+                    "at most " + pixels + " pixels");
         }
     }
 }

@@ -50,8 +50,7 @@ public final class PictureTensors {
         for (int channel = 0; channel < channels; channel++) {
             for (int pixel = 0; pixel < plane; pixel++) {
                 elements.put(
-                        channel * plane + pixel,
-                        scaled[levels[pixel * channels + channel] & 0xFF]);
+                        channel * plane + pixel, scaled[levels[pixel * channels + channel] & 0xFF]);
             }
         }
         return tensor;

@@ -6,8 +6,8 @@ package dev.darkroom.worker.media;
 /// Gives what the reference's `load_image` gives (`utils/loading_utils.py`, on Pillow): the first
 /// frame, turned as Exif says, as RGB; alpha is dropped, not blended. Colour profiles are not
 /// applied. One thing is done better: of 16 bits of grey the upper 8 count, as of every other
-/// picture of 16 bits, where Pillow cuts them at 255 and leaves white. Size limits are judged by the header, before anything is decoded; a file that ends
-/// early or contradicts itself is refused.
+/// picture of 16 bits, where Pillow cuts them at 255 and leaves white. Size limits are judged by
+/// the header, before anything is decoded; a file that ends early or contradicts itself is refused.
 ///
 /// Stateless and safe for any thread; decoding is long work for a processor.
 public final class Pictures {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads PNG files of every colour type and depth; of an animated one its default picture.
 ///
-/// Takes the file apart first and checks what the header promises; the platform's decoder then
-/// sees only the chunks that pixels come from. It cannot be made to unpack more than the header's
+/// Takes the file apart first and checks what the header promises; the platform's decoder then sees
+/// only the chunks that pixels come from. It cannot be made to unpack more than the header's
 /// pixels, nor text or colour profiles at all.
 final class PngReader {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
@@ -142,8 +142,8 @@ final class PngReader {
             return pixels.toByteArray();
         }
 
-        /// How the decoder's samples become levels, as Pillow has it: of 16 bits the upper 8;
-        /// fewer than 8 bits of grey spread over the range; colours of a palette looked up.
+        /// How the decoder's samples become levels, as Pillow has it: of 16 bits the upper 8; fewer
+        /// than 8 bits of grey spread over the range; colours of a palette looked up.
         Rasters.Pixels samples(BufferedImage image) {
             Raster raster = image.getRaster();
             if (colourType == PALETTE) {

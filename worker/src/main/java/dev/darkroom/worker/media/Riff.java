@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The container of WebP files (RFC 9649, section 2): chunks of a name of four characters, a
-/// length and content, padded to an even length; all numbers little-endian.
+/// The container of WebP files (RFC 9649, section 2): chunks of a name of four characters, a length
+/// and content, padded to an even length; all numbers little-endian.
 final class Riff {
     private static final int NAME = 4;
     private static final int HEADER = 8;
@@ -61,7 +61,8 @@ final class Riff {
         List<Chunk> chunks = new ArrayList<>();
         int at = 0;
         while (at + HEADER <= in.capacity()) {
-            int length = ByteBuffer.wrap(bytes(in, at + NAME)).order(ByteOrder.LITTLE_ENDIAN).getInt();
+            int length =
+                    ByteBuffer.wrap(bytes(in, at + NAME)).order(ByteOrder.LITTLE_ENDIAN).getInt();
             at += HEADER;
             if (length < 0 || length > in.capacity() - at) {
                 throw PictureRefusedException.truncated("WebP");

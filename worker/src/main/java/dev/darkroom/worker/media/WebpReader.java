@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// Reads WebP files (RFC 9649): lossy and lossless; of an animated one the first frame on its
 /// canvas. Alpha is dropped, and what no frame covers is black, as the reference has both.
 ///
-/// Takes the file apart first and checks what the headers promise; libwebp then sees one picture
-/// in the simple form of the format.
+/// Takes the file apart first and checks what the headers promise; libwebp then sees one picture in
+/// the simple form of the format.
 final class WebpReader {
     private static final String FORMAT = "WebP";
     private static final int LOSSY_START = 0x2A019D;
@@ -63,8 +63,7 @@ final class WebpReader {
         int top = 2 * triple(content, 3);
         Picture frame =
                 still(
-                        Riff.chunks(
-                                content.slice(FRAME_HEADER, content.capacity() - FRAME_HEADER)),
+                        Riff.chunks(content.slice(FRAME_HEADER, content.capacity() - FRAME_HEADER)),
                         limits);
         if (canvas == null
                 || left + frame.width() > canvas.width()
@@ -85,9 +84,7 @@ final class WebpReader {
                 named(chunks, "VP8 ")
                         .or(() -> named(chunks, "VP8L"))
                         .orElseThrow(
-                                () ->
-                                        PictureRefusedException.damaged(
-                                                FORMAT, "it has no pixels"));
+                                () -> PictureRefusedException.damaged(FORMAT, "it has no pixels"));
         Size size = size(coded);
         limits.check(size.width(), size.height());
         BufferedImage image = Decoding.run(FORMAT, reader(), Riff.write(List.of(coded)));

@@ -92,17 +92,16 @@ record Xmp(String software, @Nullable String description, @Nullable String job) 
     private static String escaped(String text) {
         StringBuilder escaped = new StringBuilder(text.length() + 16);
         text.codePoints()
-                .forEach(
-                        point -> {
-                            switch (point) {
-                                case '&' -> escaped.append("&amp;");
-                                case '<' -> escaped.append("&lt;");
-                                case '>' -> escaped.append("&gt;");
-                                case '"' -> escaped.append("&quot;");
-                                case '\r' -> escaped.append("&#13;");
-                                default -> escaped.appendCodePoint(legal(point) ? point : ' ');
-                            }
-                        });
+                .forEach(point -> {
+                    switch (point) {
+                        case '&' -> escaped.append("&amp;");
+                        case '<' -> escaped.append("&lt;");
+                        case '>' -> escaped.append("&gt;");
+                        case '"' -> escaped.append("&quot;");
+                        case '\r' -> escaped.append("&#13;");
+                        default -> escaped.appendCodePoint(legal(point) ? point : ' ');
+                    }
+                });
         return escaped.toString();
     }
 

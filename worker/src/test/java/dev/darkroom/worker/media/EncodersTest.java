@@ -184,8 +184,7 @@ class EncodersTest {
         for (int i = 0; i < 128; i++) {
             grey.set(i, i / 127f);
         }
-        Picture seen =
-                Pictures.decode(lossy(format, 95, grey).bytes(), new PictureLimits(16, 128));
+        Picture seen = Pictures.decode(lossy(format, 95, grey).bytes(), new PictureLimits(16, 128));
         assertThat(seen.level(15, 7, 0)).isGreaterThan(245).isEqualTo(seen.level(15, 7, 2));
         assertThat(seen.level(0, 0, 1)).isLessThan(10);
     }

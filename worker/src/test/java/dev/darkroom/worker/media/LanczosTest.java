@@ -29,8 +29,7 @@ class LanczosTest {
     void givesEveryLevelOfTheReference(String before, String size) throws IOException {
         String after = before + "-to-" + size + "-lanczos";
         Picture reference = read(after);
-        Picture resized =
-                Lanczos.resize(read(before), reference.width(), reference.height());
+        Picture resized = Lanczos.resize(read(before), reference.width(), reference.height());
         assertThat(resized).hasToString(reference.toString());
         assertThat(resized.levels()).isEqualTo(reference.levels());
     }
@@ -52,7 +51,8 @@ class LanczosTest {
         BufferedImage image = ImageIO.read(FIXTURES.resolve(name + ".png").toFile());
         int channels = image.getRaster().getNumBands();
         int[] samples =
-                image.getRaster().getPixels(0, 0, image.getWidth(), image.getHeight(), (int[]) null);
+                image.getRaster()
+                        .getPixels(0, 0, image.getWidth(), image.getHeight(), (int[]) null);
         byte[] levels = new byte[samples.length];
         for (int i = 0; i < samples.length; i++) {
             levels[i] = (byte) samples[i];
