@@ -23,10 +23,12 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,11 @@ import org.jspecify.annotations.Nullable;
 public final class HttpsSource implements AutoCloseable {
     private static final Timeout CONNECT = Timeout.ofSeconds(5);
     private static final int CONNECTIONS = 64;
+
+    /// The client's own limits are none.
+    private static final Http1Config HEADERS =
+            Http1Config.custom().setMaxHeaderCount(100).setMaxLineLength(16 * 1024).build();
+
     private static final int OK = 200;
     private static final int REDIRECT = 300;
     private static final int REQUEST = 400;
@@ -198,6 +205,10 @@ public final class HttpsSource implements AutoCloseable {
                         PoolingHttpClientConnectionManagerBuilder.create()
                                 .setDnsResolver(resolver)
                                 .setTlsSocketStrategy(tls)
+                                .setConnectionFactory(
+                                        ManagedHttpClientConnectionFactory.builder()
+                                                .http1Config(HEADERS)
+                                                .build())
                                 .setMaxConnTotal(CONNECTIONS)
                                 .setMaxConnPerRoute(CONNECTIONS)
                                 .setDefaultConnectionConfig(

@@ -73,7 +73,11 @@ final class PngReader {
                 type = new String(file, start, 4, StandardCharsets.ISO_8859_1);
                 in.position(start + 4 + length);
                 check(file, start, length, in.getInt());
-                if (start == SIGNATURE.length + 4) {
+                boolean first = start == SIGNATURE.length + 4;
+                if (!first && type.equals("IHDR")) {
+                    throw PictureRefusedException.damaged(FORMAT, "it has two headers");
+                }
+                if (first) {
                     header(type, ByteBuffer.wrap(file, start + 4, length), limits);
                 }
                 take(type, file, start, length);

@@ -13,6 +13,7 @@ import dev.darkroom.worker.storage.BodyTooLargeException;
 import dev.darkroom.worker.storage.StoreUnavailableException;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -240,6 +242,32 @@ class HttpsSourceTest {
     }
 
     @Test
+    void givesUpOnAHostThatSaysNothing() throws IOException {
+        HttpsSource hasty = source(Duration.ofMillis(500), new InetAddress[] {LOOPBACK});
+        try (hasty;
+                ServerSocket silent = new ServerSocket(0, 5, LOOPBACK)) {
+            Location.Https there = https("https://images.test:" + silent.getLocalPort() + "/");
+            assertThatThrownBy(() -> hasty.fetch(there, Reach.ANYWHERE, 100))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("took longer than 500 ms");
+        }
+    }
+
+    @Test
+    void doesNotKeepEndlessHeaders() {
+        serve(
+                "/headers",
+                exchange -> {
+                    exchange.getResponseHeaders().add("X-Long", "x".repeat(1_000_000));
+                    exchange.sendResponseHeaders(200, -1);
+                    exchange.close();
+                });
+        assertThatThrownBy(() -> fetch("/headers", Reach.ANYWHERE))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("Maximum line length limit exceeded");
+    }
+
+    @Test
     void refusesAHostThatCannotProveItself() {
         HttpsSource trusting =
                 new HttpsSource(Duration.ofSeconds(20), _ -> new InetAddress[] {LOOPBACK}, null);
@@ -312,7 +340,7 @@ class HttpsSourceTest {
                 trust());
     }
 
-    private static javax.net.ssl.SSLContext trust() {
+    private static SSLContext trust() {
         try {
             return certificates().trust();
         } catch (GeneralSecurityException e) {

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,7 @@ class PicturesTest {
                 "flipped.png          | a damaged PNG file (a checksum is wrong)",
                 "no-palette.png       | a damaged PNG file (it has no palette)",
                 "no-pixels.png        | a damaged PNG file (it has no pixels)",
+                "two-headers.png      | a damaged PNG file (it has two headers)",
                 "odd-depth.png        | a damaged PNG file (colour type 2 with depth 3)",
                 "zero.png             | a picture of 0 × 4 pixels; legal: at least 1 × 1",
                 "cut.jpg              | a damaged JPEG file (it ends too early)",
@@ -124,7 +126,7 @@ class PicturesTest {
             byte[] flipped = sound.clone();
             flipped[at] ^= (byte) (0x55 + at);
             tried(name + " with byte " + at + " changed", flipped);
-            tried(name + " cut at " + at, java.util.Arrays.copyOf(sound, at));
+            tried(name + " cut at " + at, Arrays.copyOf(sound, at));
         }
     }
 
