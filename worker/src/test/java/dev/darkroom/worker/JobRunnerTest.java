@@ -56,6 +56,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
 class JobRunnerTest {
@@ -129,6 +131,21 @@ class JobRunnerTest {
         assertThat(started.warnings()).containsExactly("a sketch");
         assertThat(lease.settled()).isEqualTo("accepted");
         assertThat(counted.ended).containsExactly("Completed");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"png, image/png, png", "jpeg, image/jpeg, jpg", "webp, image/webp, webp"})
+    void deliversTheFormatThatTheJobAsksFor(String format, String mediaType, String extension)
+            throws Exception {
+        run(envelope("", "\"output\": {\"format\": \"" + format + "\"},"));
+
+        Completed completed = (Completed) onlyTerminal();
+        Artifact.Stored artifact = (Artifact.Stored) completed.artifacts().getFirst();
+        assertThat(artifact.object().mediaType()).isEqualTo(mediaType);
+        assertThat(artifact.object().uri()).endsWith("/output-0." + extension);
+        assertThat(artifact.object().sha256()).hasSize(64);
+        assertThat(artifact.dimensions().width()).isEqualTo(artifact.dimensions().height());
+        assertThat(artifact.dimensions().width()).isPositive();
     }
 
     @Test

@@ -111,35 +111,39 @@ public final class S3ObjectStore implements ObjectStore, ObjectReader {
 
     @Override
     public Optional<byte[]> read(String bucket, String key, int most) {
-        return call(
-                "read s3://" + bucket + "/" + key,
-                () -> {
-                    try {
-                        return Optional.of(
-                                client.getObject(
-                                        GetObjectRequest.builder().bucket(bucket).key(key).build(),
-                                        (response, in) -> body(response, in, most)));
-                    } catch (NoSuchKeyException e) {
-                        return Optional.empty();
-                    } catch (SdkClientException e) {
-                        if (e.getCause() instanceof BodyTooLargeException tooLarge) {
-                            throw tooLarge;
-                        }
-                        throw e;
-                    }
-                });
+        Optional<Supplier<byte[]>> body =
+                call(
+                        "read s3://" + bucket + "/" + key,
+                        () -> {
+                            try {
+                                return Optional.of(
+                                        client.getObject(
+                                                GetObjectRequest.builder()
+                                                        .bucket(bucket)
+                                                        .key(key)
+                                                        .build(),
+                                                (response, in) -> body(response, in, most)));
+                            } catch (NoSuchKeyException e) {
+                                return Optional.empty();
+                            }
+                        });
+        return body.map(Supplier::get);
     }
 
     /// Reads a body within the attempt's timeout; leaves the connection at once when it is too
-    /// long.
-    private static byte[] body(GetObjectResponse response, AbortableInputStream in, int most)
-            throws IOException {
+    /// long. That is told by what is returned, since the client takes everything that is thrown
+    /// here for an answer that it cannot read.
+    private static Supplier<byte[]> body(
+            GetObjectResponse response, AbortableInputStream in, int most) throws IOException {
         Long length = response.contentLength();
         try {
-            return Body.read(in, length == null ? -1 : length, most);
+            byte[] content = Body.read(in, length == null ? -1 : length, most);
+            return () -> content;
         } catch (BodyTooLargeException e) {
             in.abort();
-            throw e;
+            return () -> {
+                throw e;
+            };
         }
     }
 
