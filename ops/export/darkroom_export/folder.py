@@ -92,7 +92,7 @@ def _tokenizer(part, name, out, source):
 
 def _configuration(module, folder):
     values = module.config.to_dict() if hasattr(module.config, "to_dict") else dict(module.config)
-    values = {key: value for key, value in values.items() if key not in ("_name_or_path", "_commit_hash")}
+    values = {key: value for key, value in values.items() if not key.startswith("_") or key in ("_class_name", "_diffusers_version")}
     (folder / "config.json").write_text(json.dumps(values, indent=2, sort_keys=True, default=str) + "\n")
 
 

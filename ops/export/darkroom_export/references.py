@@ -215,6 +215,6 @@ def write(folder: pathlib.Path, model: str, case: str, spec: dict, tensors: dict
     if "latents" in tensors and len(tensors["latents"]) > 60:
         tensors["latents"] = tensors["latents"][99::100].contiguous()
     save_file(tensors, folder / f"{case}.safetensors")
-    shapes = {name: list(tensor.shape) for name, tensor in tensors.items()}
+    shapes = {name: list(tensor.shape) for name, tensor in sorted(tensors.items())}
     text = json.dumps({"model": model, "spec": spec, "tensors": shapes, "provenance": PROVENANCE}, indent=2, ensure_ascii=False)
     (folder / f"{case}.json").write_text(text + "\n", encoding="utf-8")
