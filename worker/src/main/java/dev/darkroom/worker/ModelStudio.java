@@ -11,6 +11,7 @@ import dev.darkroom.worker.media.Preview;
 import dev.darkroom.worker.model.LoadedModel;
 import dev.darkroom.worker.model.ModelLease;
 import dev.darkroom.worker.model.Models;
+import dev.darkroom.worker.pipeline.GuidePictures;
 import dev.darkroom.worker.pipeline.Listener;
 import dev.darkroom.worker.pipeline.Pipeline.Prepared;
 import dev.darkroom.worker.pipeline.Pipelines;
@@ -56,7 +57,7 @@ record ModelStudio(String device, Models models, DeviceLane lane) implements Stu
 
         @Override
         public Media generate(Prepared prepared, Listener listener) {
-            return Pipelines.of(model().blueprint()).generate(prepared, model(), ticket, listener);
+            return Pipelines.of(model().blueprint()).generate(prepared, GuidePictures.NONE, model(), ticket, listener);
         }
 
         @Override

@@ -30,7 +30,7 @@ public final class Parity {
             difference = Math.max(difference, Math.abs(actual.get(i) - reference.get(i)));
             magnitude = Math.max(magnitude, Math.abs(reference.get(i)));
         }
-        return difference / magnitude;
+        return difference == 0 ? 0 : difference / magnitude;
     }
 
     /// The share of values that are within [#LEVEL] of the reference's.

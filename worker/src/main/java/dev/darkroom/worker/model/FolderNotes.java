@@ -49,6 +49,7 @@ public record FolderNotes(
                     "count",
                     "steps",
                     "guidance",
+                    "strength",
                     "eta",
                     "guidanceRescale",
                     "clipSkip");
@@ -61,9 +62,11 @@ public record FolderNotes(
                     "steps",
                     "guidance",
                     "scheduler",
+                    "strength",
                     "eta",
                     "guidanceRescale",
-                    "clipSkip");
+                    "clipSkip",
+                    "maxSequenceLength");
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
     /// Copies the maps.
@@ -79,10 +82,24 @@ public record FolderNotes(
     /// @param outputs the count only
     /// @param sampling how the sampler runs
     /// @param size in pixels
-    public record Defaults(Prompt prompt, Outputs outputs, Sampling sampling, Size size) {
+    /// @param strength of an init picture
+    /// @param maxSequenceLength tokens that a T5 prompt is padded or cut to
+    public record Defaults(
+            Prompt prompt,
+            Outputs outputs,
+            Sampling sampling,
+            Size size,
+            @Nullable Double strength,
+            @Nullable Integer maxSequenceLength) {
         /// None at all.
         static final Defaults NONE =
-                new Defaults(Prompt.NONE, Outputs.DEFAULTS, Sampling.DEFAULTS, Size.DEFAULT);
+                new Defaults(
+                        Prompt.NONE,
+                        Outputs.DEFAULTS,
+                        Sampling.DEFAULTS,
+                        Size.DEFAULT,
+                        null,
+                        null);
     }
 
     /// What a field may be.
@@ -131,7 +148,11 @@ public record FolderNotes(
                         file.number("eta").orElse(null),
                         file.number("guidanceRescale").orElse(null),
                         file.integer("clipSkip").orElse(null)),
-                new Size(file.integer("width").orElse(null), file.integer("height").orElse(null)));
+                new Size(file.integer("width").orElse(null), file.integer("height").orElse(null)),
+                file.number("strength").orElse(null),
+                file.value("maxSequenceLength").isEmpty()
+                        ? null
+                        : Integer.valueOf(file.size("maxSequenceLength")));
     }
 
     private static Optional<SchedulerName> scheduler(JsonFile file) {

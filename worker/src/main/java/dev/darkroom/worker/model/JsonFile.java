@@ -118,6 +118,20 @@ final class JsonFile {
                 .map(JsonNode::doubleValue);
     }
 
+    /// Whether this field is there and true.
+    boolean flag(String field) {
+        return legal(field, JsonNode::isBoolean, "true or false")
+                .map(JsonNode::booleanValue)
+                .orElse(false);
+    }
+
+    /// Whether `model_index.json` names a part here: a list of library and class, not nulls.
+    boolean names(String part) {
+        return value(part)
+                .filter(value -> value.isArray() && value.size() == 2 && !value.get(1).isNull())
+                .isPresent();
+    }
+
     /// The whole number in this field, at least 1; one that is missing is noted.
     int size(String field) {
         return required(field, value -> value.isInt() && value.intValue() > 0, "at least 1")

@@ -1,5 +1,8 @@
 package dev.darkroom.worker.model;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.darkroom.worker.onnx.GraphHeader;
 import dev.darkroom.worker.sampling.SchedulerConfig;
 import dev.darkroom.worker.sampling.Schedulers;
 import dev.darkroom.worker.sampling.UnsupportedSchedulerException;
@@ -10,11 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,23 +29,38 @@ import org.jspecify.annotations.Nullable;
 public final class ModelFolder {
     private static final String INDEX = "model_index.json";
     private static final String SCHEDULER = "scheduler/scheduler_config.json";
-    private static final String GRAPH = "model.onnx";
+
+
+    /// In `model_index.json`: an empty negative prompt is encoded as zeros. On where it is not said.
+    public static final String ZEROED_NEGATIVE = "force_zeros_for_empty_prompt";
+
+    /// In `model_index.json`: the denoiser is told a score for beauty instead of the target size.
+    public static final String AESTHETICS = "requires_aesthetics_score";
+
+    /// What jobs call the model's own ControlNet.
+    private static final String DEFAULT_CONTROLNET = "default";
 
     private final Path path;
     private final PipelineClass pipeline;
     private final SchedulerConfig scheduler;
-    private final UnetConfig unet;
+    private final DenoiserConfig denoiser;
     private final @Nullable VaeConfig vae;
     private final FolderNotes notes;
+    private final List<Part> parts;
+    private final Map<String, Integer> layers;
+    private final Map<String, Set<String>> outputs = new HashMap<>();
+    private final List<String> tokenizers;
+    private final Set<String> flags;
     private final boolean filtered;
 
-    private ModelFolder(Path path, PipelineClass pipeline, List<String> problems) {
+    private ModelFolder(
+            Path path, PipelineClass pipeline, JsonFile index, List<String> problems) {
         this.path = path;
         this.pipeline = pipeline;
-        this.scheduler = scheduler(path, pipeline, problems);
-        this.unet = UnetConfig.read(JsonFile.read(path, "unet/config.json", problems));
+        this.scheduler = scheduler(path, problems);
+        this.denoiser = denoiser(path, pipeline.family(), problems);
         this.vae =
-                pipeline.latent()
+                pipeline.family().latent()
                         ? VaeConfig.read(JsonFile.read(path, "vae_decoder/config.json", problems))
                         : null;
         this.notes =
@@ -47,6 +68,15 @@ public final class ModelFolder {
                         ? FolderNotes.read(JsonFile.read(path, FolderNotes.FILE, problems))
                         : FolderNotes.NONE;
         this.filtered = Files.isDirectory(path.resolve("safety_checker"));
+        Parts needed = new Parts(path, index, denoiser);
+        this.parts = needed.of(pipeline.family());
+        this.tokenizers = needed.tokenizers(pipeline.family());
+        this.flags =
+                Stream.of(ZEROED_NEGATIVE, AESTHETICS)
+                        .filter(flag -> index.flag(flag)
+                                || (flag.equals(ZEROED_NEGATIVE) && index.value(flag).isEmpty()))
+                        .collect(Collectors.toUnmodifiableSet());
+        this.layers = layers(path, pipeline.family(), parts, problems);
         checkVocabularies(problems);
         checkGraphs(problems);
         checkChannels(problems);
@@ -71,20 +101,16 @@ public final class ModelFolder {
         if (pipeline.isEmpty()) {
             throw new ModelFolderException(path, problems);
         }
-        ModelFolder folder = new ModelFolder(path, pipeline.get(), problems);
+        ModelFolder folder = new ModelFolder(path, pipeline.get(), index, problems);
         if (!problems.isEmpty()) {
             throw new ModelFolderException(path, problems);
         }
         return folder;
     }
 
-    private static SchedulerConfig scheduler(
-            Path path, PipelineClass pipeline, List<String> problems) {
+    private static SchedulerConfig scheduler(Path path, List<String> problems) {
         Map<String, @Nullable Object> fields = JsonFile.read(path, SCHEDULER, problems).fields();
         SchedulerConfig config = SchedulerConfig.of(fields);
-        if (pipeline.latent()) {
-            config = config.forLatentPipeline();
-        }
         if (!fields.isEmpty()) {
             try {
                 Schedulers.ofFolder(config);
@@ -95,42 +121,46 @@ public final class ModelFolder {
         return config;
     }
 
-    private void checkVocabularies(List<String> problems) {
-        for (String tokenizer : pipeline.tokenizers()) {
-            Tokenizer.lacking(path.resolve(tokenizer))
-                    .ifPresent(files -> problems.add(tokenizer + "/" + files + " is missing"));
+    private static DenoiserConfig denoiser(
+            Path path, ModelFamily family, List<String> problems) {
+        if (!family.transformer()) {
+            return DenoiserConfig.unet(JsonFile.read(path, "unet/config.json", problems));
         }
+        JsonFile config = JsonFile.read(path, "transformer/config.json", problems);
+        return family == ModelFamily.FLUX
+                ? DenoiserConfig.flux(config)
+                : DenoiserConfig.stableDiffusion3(config);
+    }
+
+    /// The number of layers of each CLIP text encoder.
+    private static Map<String, Integer> layers(
+            Path path, ModelFamily family, List<Part> parts, List<String> problems) {
+        Map<String, Integer> layers = new HashMap<>();
+        for (Part part : parts) {
+            boolean clip =
+                    part.name().equals("text_encoder")
+                            || (part.name().equals("text_encoder_2") && family != ModelFamily.FLUX);
+            if (clip) {
+                JsonFile config = JsonFile.read(path, part.name() + "/config.json", problems);
+                layers.put(part.name(), config.size("num_hidden_layers"));
+            }
+        }
+        return Map.copyOf(layers);
     }
 
     private void checkGraphs(List<String> problems) {
-        for (PipelineClass.Component component : pipeline.components()) {
-            String file = component.name() + "/" + GRAPH;
-            if (!Files.isRegularFile(path.resolve(file))) {
-                problems.add(file + " is missing");
+        for (Part part : parts) {
+            if (!Files.isRegularFile(path.resolve(part.graph()))) {
+                problems.add(part.graph() + " is missing");
                 continue;
             }
             try {
-                GraphHeader header = GraphHeader.read(path.resolve(file));
-                component.inputs().stream()
-                        .filter(input -> !header.inputs().contains(input))
-                        .forEach(input -> problems.add(file + " has no input " + input));
-                header.inputs().stream()
-                        .filter(input -> !component.inputs().contains(input))
-                        .forEach(input ->
-                                problems.add(
-                                        file
-                                                + " wants the input "
-                                                + input
-                                                + ", which "
-                                                + pipeline.wireName()
-                                                + " does not give"));
-                if (!header.outputs().contains(component.output())) {
-                    problems.add(file + " has no output " + component.output());
-                }
-                header.weights()
-                        .forEach(weights -> checkWeights(component.name(), weights, problems));
+                GraphHeader header = GraphHeader.read(path.resolve(part.graph()));
+                problems.addAll(part.problems(header, pipeline));
+                outputs.put(part.name(), header.outputs());
+                header.weights().forEach(weights -> checkWeights(part.name(), weights, problems));
             } catch (IOException e) {
-                problems.add(file + " is no usable ONNX file: " + e.getMessage());
+                problems.add(part.graph() + " is no usable ONNX file: " + e.getMessage());
             }
         }
     }
@@ -143,7 +173,7 @@ public final class ModelFolder {
             problems.add(
                     component
                             + "/"
-                            + GRAPH
+                            + Part.GRAPH
                             + " keeps weights in '"
                             + weights
                             + "'; legal: a file in "
@@ -157,7 +187,7 @@ public final class ModelFolder {
                             + ", where "
                             + component
                             + "/"
-                            + GRAPH
+                            + Part.GRAPH
                             + " keeps weights, is missing");
         }
     }
@@ -175,32 +205,62 @@ public final class ModelFolder {
         }
     }
 
+    private void checkVocabularies(List<String> problems) {
+        for (String tokenizer : tokenizers) {
+            Tokenizer.lacking(path.resolve(tokenizer))
+                    .ifPresent(files -> problems.add(tokenizer + "/" + files + " is missing"));
+        }
+    }
+
     private void checkChannels(List<String> problems) {
-        if (vae == null && problems.isEmpty() && unet.inChannels() != 1 && unet.inChannels() != 3) {
+        if (vae == null
+                && problems.isEmpty()
+                && denoiser.inChannels() != 1
+                && denoiser.inChannels() != 3) {
             problems.add(
                     "unet/config.json: in_channels is "
-                            + unet.inChannels()
+                            + denoiser.inChannels()
                             + "; legal for "
                             + pipeline.wireName()
                             + ": 1 or 3, grey or colour");
         }
-        if (vae != null && problems.isEmpty() && vae.latentChannels() != unet.inChannels()) {
-            problems.add(
-                    "unet/config.json: in_channels is "
-                            + unet.inChannels()
-                            + "; legal for "
-                            + pipeline.wireName()
-                            + ": the latent_channels of vae_decoder/config.json, "
-                            + vae.latentChannels());
+        if (vae != null && problems.isEmpty()) {
+            int latent = vae.latentChannels();
+            List<Integer> legal =
+                    switch (pipeline.family()) {
+                        case UNCONDITIONAL -> List.of();
+                        case STABLE_DIFFUSION, STABLE_DIFFUSION_XL ->
+                                List.of(latent, inpaintingChannels(latent));
+                        case LATENT_CONSISTENCY, STABLE_DIFFUSION_3 -> List.of(latent);
+                        case FLUX -> List.of(latent * denoiser.multiple() * denoiser.multiple());
+                    };
+            if (!legal.contains(denoiser.inChannels())) {
+                problems.add(
+                        denoiser.part()
+                                + "/config.json: in_channels is "
+                                + denoiser.inChannels()
+                                + "; legal for "
+                                + pipeline.wireName()
+                                + " with the latent_channels of vae_decoder/config.json, "
+                                + latent
+                                + ": "
+                                + legal.stream().map(String::valueOf).collect(joining(", or ")));
+            }
         }
-        if (notes.preview() != null && notes.preview().channels() != unet.inChannels()) {
+        int channels = vae == null ? denoiser.inChannels() : vae.latentChannels();
+        if (notes.preview() != null && notes.preview().channels() != channels) {
             problems.add(
                     FolderNotes.FILE
                             + ": preview.matrix has "
                             + notes.preview().channels()
                             + " rows; legal: one for each latent channel, "
-                            + unet.inChannels());
+                            + channels);
         }
+    }
+
+    /// What an inpainting denoiser is given: the sample, the mask, and the picture under the mask.
+    private static int inpaintingChannels(int latent) {
+        return 2 * latent + 1;
     }
 
     private void checkListedFiles(List<String> problems) {
@@ -225,14 +285,14 @@ public final class ModelFolder {
         return pipeline;
     }
 
-    /// The scheduler's configuration, corrected as the reference's pipeline corrects it.
+    /// The scheduler's configuration, as the folder has it.
     public SchedulerConfig scheduler() {
         return scheduler;
     }
 
     /// What is known of the denoiser.
-    public UnetConfig unet() {
-        return unet;
+    public DenoiserConfig denoiser() {
+        return denoiser;
     }
 
     /// What is known of the decoder; nothing where pictures are sampled as they are.
@@ -252,17 +312,56 @@ public final class ModelFolder {
 
     /// The names of the parts with graphs.
     public List<String> components() {
-        return pipeline.components().stream().map(PipelineClass.Component::name).toList();
+        return parts.stream().map(Part::name).toList();
+    }
+
+    /// Whether it has this part.
+    public boolean has(String part) {
+        return components().contains(part);
+    }
+
+    /// The names that jobs give its ControlNets: `default` for the model's own, else that of the
+    /// part.
+    public List<String> controlNets() {
+        return components().stream()
+                .filter(part -> part.startsWith(Parts.CONTROLNET))
+                .map(part -> part.equals(Parts.CONTROLNET) ? DEFAULT_CONTROLNET : part)
+                .toList();
+    }
+
+    /// The part of the ControlNet of this name.
+    public String controlNet(String name) {
+        return name.equals(DEFAULT_CONTROLNET) ? Parts.CONTROLNET : name;
+    }
+
+    /// The number of layers of a CLIP text encoder; 0 for another encoder.
+    public int layers(String textEncoder) {
+        return layers.getOrDefault(textEncoder, 0);
+    }
+
+    /// Whether a part's graph gives this output.
+    public boolean gives(String part, String output) {
+        return outputs.getOrDefault(part, Set.of()).contains(output);
+    }
+
+    /// Whether the denoiser is given a mask and the picture under it besides the sample.
+    public boolean inpaintsOnly() {
+        return vae != null && denoiser.inChannels() == inpaintingChannels(vae.latentChannels());
+    }
+
+    /// Whether this field of `model_index.json` is set.
+    public boolean flag(String field) {
+        return flags.contains(field);
     }
 
     /// The graph's file of a part.
     public Path graph(String component) {
-        return path.resolve(component).resolve(GRAPH);
+        return path.resolve(component).resolve(Part.GRAPH);
     }
 
     /// The folders with vocabularies, by name.
     public List<String> tokenizers() {
-        return pipeline.tokenizers();
+        return tokenizers;
     }
 
     /// The bytes of all graphs on disk, external weights included.

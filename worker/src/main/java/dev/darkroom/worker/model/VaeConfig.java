@@ -1,5 +1,7 @@
 package dev.darkroom.worker.model;
 
+import java.util.List;
+
 /// What a pipeline needs to know of its decoder, from `vae_decoder/config.json`.
 ///
 /// @param latentChannels channels of a latent sample
@@ -15,6 +17,11 @@ public record VaeConfig(int latentChannels, double scalingFactor, double shiftFa
         double scaling = file.number("scaling_factor").orElse(DEFAULT_SCALING);
         if ((float) scaling == 0) {
             file.problem("scaling_factor", "is " + scaling + "; legal: anything but 0");
+        }
+        for (String field : List.of("latents_mean", "latents_std")) {
+            if (file.value(field).isPresent()) {
+                file.problem(field, "is set; legal: null, since other latents are not built");
+            }
         }
         return new VaeConfig(
                 file.size("latent_channels"),

@@ -8,11 +8,15 @@ import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import dev.darkroom.worker.device.Graph;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -25,6 +29,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// All methods but [#deviceName] and [#memoryBytes] belong to the device thread.
 public final class OnnxRuntime implements AutoCloseable {
+    /// `TensorProto.DataType.FLOAT` of `onnx/onnx.proto3`.
+    private static final byte FLOAT = 1;
+
     private static final Logger LOG = LoggerFactory.getLogger(OnnxRuntime.class);
 
     /// The least ONNX model, a `Relu` of one number: a device that cannot load it is not there.
@@ -110,7 +117,7 @@ public final class OnnxRuntime implements AutoCloseable {
             throw new UnusableGraphException(name + ": there is no readable file " + model);
         }
         try (OrtSession.SessionOptions session = sessionOptions(device, options)) {
-            OnnxGraph graph = own(name, environment.createSession(model.toString(), session));
+            OnnxGraph graph = own(name, session(name, model, session));
             graphs.add(graph);
             return graph;
         } catch (OrtException e) {
@@ -119,6 +126,41 @@ public final class OnnxRuntime implements AutoCloseable {
                     ? new UnusableGraphException(
                             name + ": cannot load " + model + ": " + e.getMessage(), e)
                     : meaning;
+        }
+    }
+
+    /// A session over the graph as it is or, where it says that timesteps are whole numbers and
+    /// takes fractions all the same, over one that says so: many schedulers have fractional
+    /// timesteps, and exporters name the type of their example's.
+    private OrtSession session(String name, Path model, OrtSession.SessionOptions options)
+            throws OrtException {
+        try {
+            OptionalLong at = GraphHeader.read(model).wholeTimestep();
+            if (at.isPresent() && Files.size(model) <= Integer.MAX_VALUE) {
+                return fractional(model, (int) at.getAsLong(), options);
+            }
+        } catch (IOException e) {
+            LOG.debug("{} is opened as it is", name, e);
+        } catch (OrtException e) {
+            LOG.debug("{} takes whole timesteps only", name, e);
+        }
+        return environment.createSession(model.toString(), options);
+    }
+
+    /// A session over the graph with another type of its input `timestep`: one byte.
+    private OrtSession fractional(Path model, int at, OrtSession.SessionOptions options)
+            throws IOException, OrtException {
+        Path folder = Objects.requireNonNull(model.toAbsolutePath().getParent(), "a file");
+        try (Arena memory = Arena.ofConfined();
+                FileChannel file = FileChannel.open(model)) {
+            ByteBuffer graph = memory.allocate(file.size()).asByteBuffer();
+            for (int read = 0; read >= 0 && graph.hasRemaining(); ) {
+                read = file.read(graph);
+            }
+            graph.flip().put(at, FLOAT);
+            options.addConfigEntry(
+                    "session.model_external_initializers_file_folder_path", folder.toString());
+            return environment.createSession(graph, options);
         }
     }
 

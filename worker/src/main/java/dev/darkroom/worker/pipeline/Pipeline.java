@@ -19,10 +19,16 @@ public interface Pipeline {
     /// Makes the media of a prepared job: encodes the text, draws the noise, runs the sampler,
     /// decodes. Runs on the job's virtual thread; every graph runs through `device`.
     ///
+    /// @param pictures those that the job names, at the job's size
     /// @param model the loaded model of this pipeline's blueprint
     /// @throws dev.darkroom.worker.device.StoppedException when the job was stopped
     /// @throws dev.darkroom.protocol.failure.FailureException with the reason
-    Media generate(Prepared job, LoadedModel model, Evaluator device, Listener listener);
+    Media generate(
+            Prepared job,
+            GuidePictures pictures,
+            LoadedModel model,
+            Evaluator device,
+            Listener listener);
 
     /// A job that this pipeline can do.
     ///

@@ -40,8 +40,8 @@ final class Requests {
     }
 
     /// Refuses pictures that guide the output.
-    static void textAlone(Guides guides, Terms terms) {
-        String why = "pictures as inputs are not built yet";
+    static void noPictures(Guides guides, Blueprint model, Terms terms) {
+        String why = model.name() + " makes pictures from noise alone";
         terms.absent("init", guides.init() == null ? null : guides.init().uri(), why);
         terms.absent("strength", guides.strength(), why);
         terms.absent("mask", guides.mask() == null ? null : guides.mask().uri(), why);

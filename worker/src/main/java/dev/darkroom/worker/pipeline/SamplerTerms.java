@@ -16,7 +16,8 @@ import java.util.List;
 /// @param name as a job writes it
 /// @param steps at least 1
 /// @param eta 0 to 1
-record SamplerTerms(SchedulerName name, int steps, double eta) {
+/// @param setting what the pipeline says of the run
+record SamplerTerms(SchedulerName name, int steps, double eta, Setting setting) {
     private static final Shape SMALLEST = Shape.of(1);
 
     /// The sampler that `asked` names, or else the folder's, filled and checked.
@@ -30,14 +31,15 @@ record SamplerTerms(SchedulerName name, int steps, double eta) {
                         Terms.first(asked.scheduler(), defaults.scheduler(), own.scheduler()),
                         terms.within(
                                 "steps", Terms.first(asked.steps(), defaults.steps(), own.steps())),
-                        terms.within("eta", Terms.first(asked.eta(), defaults.eta(), 0.0)));
-        List<String> fitting = Schedulers.namesFor(folder.scheduler());
+                        terms.within("eta", Terms.first(asked.eta(), defaults.eta(), 0.0)),
+                        own.setting());
+        List<String> fitting = Schedulers.namesFor(own.setting().config());
         if (!fitting.contains(filled.name.wireName())) {
             terms.unsupported("scheduler", filled.name.wireName(), String.join(", ", fitting));
             return filled;
         }
         try {
-            filled.scheduler(folder).start(filled.steps, SMALLEST, filled.options());
+            filled.scheduler().start(filled.steps, SMALLEST, filled.options());
         } catch (UnsupportedSchedulerException e) {
             switch (e.field()) {
                 case "steps" -> terms.unsupported("steps", filled.steps, e.legal());
@@ -52,7 +54,14 @@ record SamplerTerms(SchedulerName name, int steps, double eta) {
     ///
     /// @param scheduler the sampler of the folder
     /// @param steps of the sampler
-    record Defaults(SchedulerName scheduler, int steps) {}
+    /// @param setting what the pipeline says of the run
+    record Defaults(SchedulerName scheduler, int steps, Setting setting) {}
+
+    /// What a pipeline says of a sampler's run.
+    ///
+    /// @param config the folder's, as the pipeline corrects it
+    /// @param options of the run, its eta aside
+    record Setting(SchedulerConfig config, SamplingOptions options) {}
 
     /// The sampler that a folder brings.
     static SchedulerName ofFolder(SchedulerConfig config) {
@@ -60,12 +69,12 @@ record SamplerTerms(SchedulerName name, int steps, double eta) {
     }
 
     /// The sampler, built from the folder's configuration.
-    Scheduler scheduler(ModelFolder folder) {
-        return Schedulers.named(name.wireName(), folder.scheduler());
+    Scheduler scheduler() {
+        return Schedulers.named(name.wireName(), setting.config());
     }
 
     /// The options of a run.
     SamplingOptions options() {
-        return SamplingOptions.DEFAULTS.withEta(eta);
+        return setting.options().withEta(eta);
     }
 }

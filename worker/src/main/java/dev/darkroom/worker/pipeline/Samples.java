@@ -11,31 +11,22 @@ import java.util.stream.IntStream;
 /// The samples of all outputs of one job on their way from noise to media: each with a generator
 /// and a scheduler run of its own, so that it comes out the same whatever is made beside it.
 ///
-/// Owned by the job's thread. Allocates when it is made, and never after.
+/// Owned by the job's thread. Allocates when it is made, and never after, except for [#noise].
 final class Samples {
+    private final Shape drawn;
+    private final Layout layout;
     private final FloatTensor all;
     private final List<FloatTensor> rows;
     private final List<NoiseGenerator> generators;
     private final List<SchedulerRun> runs;
 
-    /// `count` samples of pure noise, as strong as the sampler starts with; output *i* draws from a
-    /// generator seeded `seed + i`.
+    /// `count` samples, all zero still; output *i* draws from a generator seeded `seed + i`.
     ///
-    /// @param sample one output's shape, `[C, h, w]`
-    static Samples noise(SamplerStart start, Shape sample, Seed seed, int count) {
-        Samples samples = new Samples(start, sample, seed, count);
-        for (int i = 0; i < count; i++) {
-            FloatTensor row = samples.rows.get(i);
-            samples.generators.get(i).normal(row);
-            float sigma = (float) samples.runs.get(i).initNoiseSigma();
-            for (int k = 0; k < sample.elements(); k++) {
-                row.set(k, row.get(k) * sigma);
-            }
-        }
-        return samples;
-    }
-
-    private Samples(SamplerStart start, Shape sample, Seed seed, int count) {
+    /// @param drawn one output's shape as noise is drawn, `[C, h, w]`
+    Samples(SamplerStart start, Shape drawn, Layout layout, Seed seed, int count) {
+        Shape sample = layout.shape(drawn);
+        this.drawn = drawn;
+        this.layout = layout;
         this.all = FloatTensor.allocate(sample.batchOf(count));
         this.rows = rows(all, 0, count);
         this.generators =
@@ -57,9 +48,66 @@ final class Samples {
         return IntStream.range(from, to).mapToObj(i -> batch.rows(i, i + 1).reshape(row)).toList();
     }
 
-    /// All samples as they are now, `[n, C, h, w]`.
+    /// Makes every sample pure noise, as strong as the sampler starts with.
+    void startFromNoise() {
+        for (int i = 0; i < count(); i++) {
+            startFromNoise(i, noise(i));
+        }
+    }
+
+    /// Makes output `i` this noise, as strong as the sampler starts with.
+    void startFromNoise(int i, FloatTensor noise) {
+        float sigma = (float) runs.get(i).initNoiseSigma();
+        FloatTensor row = rows.get(i);
+        for (int k = 0; k < row.shape().elements(); k++) {
+            row.set(k, noise.get(k) * sigma);
+        }
+    }
+
+    /// Makes output `i` a clean sample mixed with noise, as much as the first call wants.
+    void startFrom(int i, FloatTensor clean, FloatTensor noise) {
+        runs.get(i).addNoise(clean, noise, first(), rows.get(i));
+    }
+
+    /// The next draw of output `i`'s generator in the shape of a sample, as the denoiser wants it.
+    FloatTensor noise(int i) {
+        FloatTensor noise = FloatTensor.allocate(drawn);
+        generators.get(i).normal(noise);
+        return packed(noise);
+    }
+
+    /// Latents `[C, h, w]` as the denoiser wants them.
+    FloatTensor packed(FloatTensor latent) {
+        FloatTensor packed = FloatTensor.allocate(layout.shape(latent.shape()));
+        layout.pack(latent, packed);
+        return packed;
+    }
+
+    /// The generator of output `i`.
+    NoiseGenerator generator(int i) {
+        return generators.get(i);
+    }
+
+    /// Output `i` as it is now.
+    FloatTensor row(int i) {
+        return rows.get(i);
+    }
+
+    /// All samples as they are now, `[n, …]`, as the denoiser wants them.
     FloatTensor all() {
         return all;
+    }
+
+    /// Writes all samples as they are now into `latents`, `[n, C, h, w]`.
+    void unpack(List<FloatTensor> latents) {
+        for (int i = 0; i < count(); i++) {
+            layout.unpack(rows.get(i), latents.get(i));
+        }
+    }
+
+    /// One output's latents, `[C, h, w]`.
+    Shape latent() {
+        return drawn;
     }
 
     /// The number of outputs, `n`.
@@ -67,7 +115,12 @@ final class Samples {
         return rows.size();
     }
 
-    /// The number of evaluations of the denoiser.
+    /// The first evaluation of the denoiser: 0, or a later one where the samples start half noised.
+    int first() {
+        return runs.getFirst().firstCall();
+    }
+
+    /// One more than the last evaluation of the denoiser.
     int calls() {
         return runs.getFirst().calls();
     }
@@ -85,5 +138,10 @@ final class Samples {
     /// Moves output `i` on, by what the denoiser predicted at this call.
     void step(int call, int i, FloatTensor prediction) {
         runs.get(i).step(prediction, call, rows.get(i), generators.get(i));
+    }
+
+    /// Writes `clean` mixed with `noise` as much as output `i` is at this call into `into`.
+    void addNoise(int call, int i, FloatTensor clean, FloatTensor noise, FloatTensor into) {
+        runs.get(i).addNoise(clean, noise, call, into);
     }
 }

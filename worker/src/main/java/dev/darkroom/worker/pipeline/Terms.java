@@ -73,6 +73,11 @@ final class Terms {
         return asked != null ? asked : Objects.requireNonNullElse(folder, own);
     }
 
+    /// A field of a prepared job, which has all of them.
+    static <T> T given(@Nullable T field) {
+        return Objects.requireNonNull(field, "not a prepared job");
+    }
+
     /// Refuses the job if anything was wrong.
     ///
     /// @throws FailureException with every violation: `UNSUPPORTED_PARAMETER`, or `LIMIT_EXCEEDED`

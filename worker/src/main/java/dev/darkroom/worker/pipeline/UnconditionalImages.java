@@ -17,14 +17,14 @@ import dev.darkroom.worker.model.Blueprint;
 import dev.darkroom.worker.model.FolderNotes;
 import dev.darkroom.worker.model.LoadedModel;
 import dev.darkroom.worker.model.PipelineClass;
-import dev.darkroom.worker.model.UnetConfig;
+import dev.darkroom.worker.model.DenoiserConfig;
+import dev.darkroom.worker.sampling.SamplingOptions;
 import dev.darkroom.worker.sampling.Scheduler;
 import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.Shape;
 import dev.darkroom.worker.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Pictures of the one kind that a model knows, from noise alone: Ho et al. 2020 (DDPM) and Song et
@@ -43,12 +43,12 @@ final class UnconditionalImages implements Pipeline {
     private static final int DDIM_STEPS = 50;
 
     private final Blueprint blueprint;
-    private final UnetConfig unet;
+    private final DenoiserConfig unet;
 
     /// The pipeline of this model.
     UnconditionalImages(Blueprint blueprint) {
         this.blueprint = blueprint;
-        this.unet = blueprint.folder().unet();
+        this.unet = blueprint.folder().denoiser();
     }
 
     @Override
@@ -56,7 +56,7 @@ final class UnconditionalImages implements Pipeline {
         ImageSpec job = Requests.image(blueprint, asked);
         FolderNotes.Defaults defaults = blueprint.folder().notes().defaults();
         Terms terms = new Terms(blueprint.folder().notes().limits());
-        Requests.textAlone(job.guides(), terms);
+        Requests.noPictures(job.guides(), blueprint, terms);
         String why = blueprint.name() + " takes no text";
         terms.absent("prompt", job.prompt().text(), why);
         terms.absent("negativePrompt", job.prompt().negative(), why);
@@ -79,9 +79,17 @@ final class UnconditionalImages implements Pipeline {
     /// The reference's DDIM pipeline builds that scheduler whatever the folder brings.
     private SamplerTerms.Defaults own() {
         return blueprint.folder().pipeline() == PipelineClass.DDIM
-                ? new SamplerTerms.Defaults(SchedulerName.DDIM, DDIM_STEPS)
+                ? new SamplerTerms.Defaults(
+                        SchedulerName.DDIM, DDIM_STEPS, setting())
                 : new SamplerTerms.Defaults(
-                        SamplerTerms.ofFolder(blueprint.folder().scheduler()), DDPM_STEPS);
+                        SamplerTerms.ofFolder(blueprint.folder().scheduler()),
+                        DDPM_STEPS,
+                        setting());
+    }
+
+    private SamplerTerms.Setting setting() {
+        return new SamplerTerms.Setting(
+                blueprint.folder().scheduler(), SamplingOptions.DEFAULTS);
     }
 
     private static int side(String field, @Nullable Integer asked, int own, Terms terms) {
@@ -93,7 +101,11 @@ final class UnconditionalImages implements Pipeline {
 
     @Override
     public Media generate(
-            Prepared prepared, LoadedModel model, Evaluator device, Listener listener) {
+            Prepared prepared,
+            GuidePictures pictures,
+            LoadedModel model,
+            Evaluator device,
+            Listener listener) {
         ImageSpec job = (ImageSpec) prepared.parameters();
         Samples samples = noise(job);
         int count = samples.count();
@@ -128,19 +140,20 @@ final class UnconditionalImages implements Pipeline {
     private Samples noise(ImageSpec job) {
         SamplerTerms sampler =
                 new SamplerTerms(
-                        given(job.sampling().scheduler()),
-                        given(job.sampling().steps()),
-                        given(job.sampling().eta()));
-        Scheduler scheduler = sampler.scheduler(blueprint.folder());
-        return Samples.noise(
-                shape -> scheduler.start(sampler.steps(), shape, sampler.options()),
-                Shape.of(unet.inChannels(), unet.height(), unet.width()),
-                given(job.outputs().seed()),
-                given(job.outputs().count()));
+                        Terms.given(job.sampling().scheduler()),
+                        Terms.given(job.sampling().steps()),
+                        Terms.given(job.sampling().eta()),
+                        setting());
+        Scheduler scheduler = sampler.scheduler();
+        Samples samples =
+                new Samples(
+                        shape -> scheduler.start(sampler.steps(), shape, sampler.options()),
+                        Shape.of(unet.inChannels(), unet.height(), unet.width()),
+                        Layout.PLAIN,
+                        Terms.given(job.outputs().seed()),
+                        Terms.given(job.outputs().count()));
+        samples.startFromNoise();
+        return samples;
     }
 
-    /// A field of a prepared job.
-    private static <T> T given(@Nullable T field) {
-        return Objects.requireNonNull(field, "not a prepared job");
-    }
 }

@@ -64,6 +64,18 @@ public final class Shape {
         return new Shape(batched);
     }
 
+    /// This shape with another size of its last axis.
+    public Shape withLast(int size) {
+        int[] changed = sizes.clone();
+        changed[changed.length - 1] = size;
+        return new Shape(changed);
+    }
+
+    /// The size of the last axis.
+    public int last() {
+        return sizes[sizes.length - 1];
+    }
+
     /// The sizes as `long`s, as native libraries want them.
     public long[] toLongs() {
         return Arrays.stream(sizes).asLongStream().toArray();

@@ -487,8 +487,7 @@ class SchedulersTest {
         SchedulerConfig same = none.with("max_image_seq_len", 256);
         assertThatThrownBy(() -> DynamicShift.mu(same, 256, 1.15))
                 .hasMessageContaining("max_image_seq_len");
-        SchedulerConfig words =
-                none.with("use_dynamic_shifting", true).with("base_shift", "half");
+        SchedulerConfig words = none.with("use_dynamic_shifting", true).with("base_shift", "half");
         assertThatThrownBy(() -> Schedulers.named("flow-euler", words))
                 .hasMessageContainingAll("base_shift", "half", "a number");
     }

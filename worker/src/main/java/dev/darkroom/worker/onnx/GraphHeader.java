@@ -1,4 +1,4 @@
-package dev.darkroom.worker.model;
+package dev.darkroom.worker.onnx;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// The names of a graph's inputs and outputs and of the files that hold its weights, read from its
@@ -16,9 +18,12 @@ import java.util.Set;
 /// @param inputs those that a caller must give
 /// @param outputs those that it gives
 /// @param weights files beside it, as paths relative to its folder
-record GraphHeader(Set<String> inputs, Set<String> outputs, Set<String> weights) {
+/// @param wholeTimestep where in the file it says that the input `timestep` takes whole numbers (a
+///   byte); nothing when it does not say so
+public record GraphHeader(
+        Set<String> inputs, Set<String> outputs, Set<String> weights, OptionalLong wholeTimestep) {
     // Field numbers of `onnx/onnx.proto3`: ModelProto, GraphProto, NodeProto, AttributeProto,
-    // TensorProto, ValueInfoProto, StringStringEntryProto.
+    // TensorProto, ValueInfoProto, TypeProto, TypeProto.Tensor, StringStringEntryProto.
     private static final int MODEL_GRAPH = 7;
     private static final int GRAPH_NODE = 1;
     private static final int GRAPH_INITIALIZER = 5;
@@ -32,6 +37,17 @@ record GraphHeader(Set<String> inputs, Set<String> outputs, Set<String> weights)
     private static final int TENSOR_NAME = 8;
     private static final int TENSOR_EXTERNAL = 13;
     private static final int VALUE_NAME = 1;
+    private static final int VALUE_TYPE = 2;
+    private static final int TYPE_TENSOR = 1;
+    private static final int TENSOR_ELEMENT = 1;
+
+    /// `TensorProto.DataType`.
+    private static final int INT32 = 6;
+
+    private static final int INT64 = 7;
+
+    private static final String TIMESTEP = "timestep";
+
     private static final int ENTRY_KEY = 1;
     private static final int ENTRY_VALUE = 2;
 
@@ -50,7 +66,7 @@ record GraphHeader(Set<String> inputs, Set<String> outputs, Set<String> weights)
     /// The header of the graph in this file.
     ///
     /// @throws IOException when it cannot be read, or is no ONNX model
-    static GraphHeader read(Path file) throws IOException {
+    public static GraphHeader read(Path file) throws IOException {
         try (Reader reader = new Reader(new BufferedInputStream(Files.newInputStream(file)))) {
             return reader.model(Files.size(file));
         }
@@ -61,6 +77,13 @@ record GraphHeader(Set<String> inputs, Set<String> outputs, Set<String> weights)
     private interface Field {
         /// Reads as much of it as it likes to.
         void read(int number, long length) throws IOException;
+    }
+
+    /// What is done with a field that is a number.
+    @FunctionalInterface
+    private interface Varint {
+        /// @param at where in the file the number begins
+        void read(int number, long at, long value);
     }
 
     /// The names of one graph; those of graphs within it are of no interest to callers.
@@ -75,6 +98,7 @@ record GraphHeader(Set<String> inputs, Set<String> outputs, Set<String> weights)
         private final InputStream in;
         private long position;
         private final Set<String> weights = new LinkedHashSet<>();
+        private OptionalLong wholeTimestep = OptionalLong.empty();
 
         Reader(InputStream in) {
             this.in = in;
@@ -94,7 +118,7 @@ record GraphHeader(Set<String> inputs, Set<String> outputs, Set<String> weights)
             }
             // Old files list the weights among the inputs.
             names.inputs.removeAll(names.initializers);
-            return new GraphHeader(names.inputs, names.outputs, weights);
+            return new GraphHeader(names.inputs, names.outputs, weights, wholeTimestep);
         }
 
         private void graph(long end, Names names) throws IOException {
@@ -104,7 +128,12 @@ record GraphHeader(Set<String> inputs, Set<String> outputs, Set<String> weights)
                         switch (number) {
                             case GRAPH_NODE -> node(length);
                             case GRAPH_INITIALIZER -> tensor(length, names.initializers);
-                            case GRAPH_INPUT -> value(length, names.inputs);
+                            case GRAPH_INPUT -> {
+                                OptionalLong whole = value(length, names.inputs);
+                                if (TIMESTEP.equals(last(names.inputs))) {
+                                    wholeTimestep = whole;
+                                }
+                            }
                             case GRAPH_OUTPUT -> value(length, names.outputs);
                             default -> {}
                         }
@@ -130,14 +159,42 @@ record GraphHeader(Set<String> inputs, Set<String> outputs, Set<String> weights)
             }
         }
 
-        private void value(long end, Set<String> into) throws IOException {
+        private static String last(Set<String> names) {
+            return names.isEmpty() ? "" : List.copyOf(names).getLast();
+        }
+
+        /// Adds the value's name; where its type is said, if that is whole numbers.
+        private OptionalLong value(long end, Set<String> into) throws IOException {
+            OptionalLong[] whole = {OptionalLong.empty()};
             message(
                     end,
                     (number, length) -> {
                         if (number == VALUE_NAME) {
                             into.add(text(length));
+                        } else if (number == VALUE_TYPE) {
+                            message(
+                                    length,
+                                    (kind, size) -> {
+                                        if (kind == TYPE_TENSOR) {
+                                            whole[0] = wholeElements(size);
+                                        }
+                                    });
                         }
                     });
+            return whole[0];
+        }
+
+        private OptionalLong wholeElements(long end) throws IOException {
+            OptionalLong[] at = {OptionalLong.empty()};
+            message(
+                    end,
+                    (_, _) -> {},
+                    (number, position, value) -> {
+                        if (number == TENSOR_ELEMENT && (value == INT32 || value == INT64)) {
+                            at[0] = OptionalLong.of(position);
+                        }
+                    });
+            return at[0];
         }
 
         private void tensor(long end, Set<String> into) throws IOException {
@@ -167,12 +224,19 @@ record GraphHeader(Set<String> inputs, Set<String> outputs, Set<String> weights)
         }
 
         private void message(long length, Field field) throws IOException {
+            message(length, field, (_, _, _) -> {});
+        }
+
+        private void message(long length, Field field, Varint number) throws IOException {
             long end = position + length;
             while (position < end) {
                 long tag = varint();
                 int wireType = (int) tag & 7;
                 switch (wireType) {
-                    case VARINT -> varint();
+                    case VARINT -> {
+                        long at = position;
+                        number.read((int) (tag >>> 3), at, varint());
+                    }
                     case FIXED64 -> skipTo(position + Long.BYTES);
                     case FIXED32 -> skipTo(position + Integer.BYTES);
                     case LENGTH_DELIMITED -> {
