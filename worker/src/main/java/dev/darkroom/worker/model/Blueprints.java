@@ -35,7 +35,7 @@ final class Blueprints {
         if (known != null && known.stamps.equals(stamps(known.blueprint.folder()))) {
             return known.blueprint;
         }
-        ModelFolder folder = ModelFolder.read(path);
+        ModelFolder folder = ModelFolder.read(path, catalogue.notes(name));
         Map<String, Stamp> stamps = stamps(folder);
         Blueprint blueprint = Blueprint.of(name, folder);
         kept.put(name, new Kept(stamps, blueprint));
@@ -44,13 +44,15 @@ final class Blueprints {
         return blueprint;
     }
 
-    /// Of every file that counts, and of the folder's notes, whether there are any or not.
+    /// Of every file that counts, and of the notes, whether there are any or not.
     private static Map<String, Stamp> stamps(ModelFolder folder) {
         Map<String, Stamp> stamps = new TreeMap<>();
         for (String file : folder.files()) {
             stamps.put(file, stamp(folder.path().resolve(file)));
         }
-        stamps.put(FolderNotes.FILE, stamp(folder.path().resolve(FolderNotes.FILE)));
+        for (Path notes : folder.notesFiles()) {
+            stamps.put("" + notes, stamp(notes));
+        }
         return stamps;
     }
 

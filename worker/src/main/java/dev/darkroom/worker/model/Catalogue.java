@@ -19,16 +19,27 @@ import java.util.stream.Stream;
 /// [ModelId] cannot hold a path: no name leads out of the root.
 public final class Catalogue {
     private final Path root;
+    private final Path notes;
 
     /// The models below `root`.
     ///
     /// @throws IllegalArgumentException when that is not a folder
     public Catalogue(Path root) {
+        this(root, root);
+    }
+
+    /// The models below `root`; one without a `darkroom.json` of its own takes that of the model of
+    /// its name below `notes`, which is the same model as another exporter wrote it.
+    ///
+    /// @param notes need not exist
+    /// @throws IllegalArgumentException when `root` is not a folder
+    public Catalogue(Path root, Path notes) {
         if (!Files.isDirectory(root)) {
             throw new IllegalArgumentException(
                     "the folder of models is " + root + "; legal: a folder that exists");
         }
         this.root = root;
+        this.notes = notes;
     }
 
     /// All names, sorted.
@@ -61,5 +72,11 @@ public final class Catalogue {
                             List.of(new Violation("model", name.value(), legal))));
         }
         return root.resolve(name.value());
+    }
+
+    /// The folder whose notes stand in for those that this model's own folder lacks: its own, where
+    /// there is no other.
+    Path notes(ModelId name) {
+        return notes.resolve(name.value());
     }
 }

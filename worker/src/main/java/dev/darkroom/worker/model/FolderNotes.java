@@ -136,6 +136,11 @@ public record FolderNotes(
                 file.object("sha256").map(FolderNotes::digests).orElse(Map.of()));
     }
 
+    /// These notes for the same model in other files: without the digests.
+    FolderNotes forOtherFiles() {
+        return new FolderNotes(title, description, licence, defaults, limits, preview, Map.of());
+    }
+
     private static Defaults defaults(JsonFile file) {
         file.refuseOthers(DEFAULTED);
         return new Defaults(

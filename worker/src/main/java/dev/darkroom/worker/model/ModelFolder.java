@@ -51,10 +51,15 @@ public final class ModelFolder {
     private final Map<String, Set<String>> outputs = new HashMap<>();
     private final List<String> tokenizers;
     private final Set<String> flags;
+    private final List<Path> notesFiles;
     private final boolean filtered;
 
     private ModelFolder(
-            Path path, PipelineClass pipeline, JsonFile index, List<String> problems) {
+            Path path,
+            Path others,
+            PipelineClass pipeline,
+            JsonFile index,
+            List<String> problems) {
         this.path = path;
         this.pipeline = pipeline;
         this.scheduler = scheduler(path, problems);
@@ -63,10 +68,8 @@ public final class ModelFolder {
                 pipeline.family().latent()
                         ? VaeConfig.read(JsonFile.read(path, "vae_decoder/config.json", problems))
                         : null;
-        this.notes =
-                Files.exists(path.resolve(FolderNotes.FILE))
-                        ? FolderNotes.read(JsonFile.read(path, FolderNotes.FILE, problems))
-                        : FolderNotes.NONE;
+        this.notesFiles = List.of(path.resolve(FolderNotes.FILE), others.resolve(FolderNotes.FILE));
+        this.notes = notes(path, others, problems);
         this.filtered = Files.isDirectory(path.resolve("safety_checker"));
         Parts needed = new Parts(path, index, denoiser);
         this.parts = needed.of(pipeline.family());
@@ -87,6 +90,12 @@ public final class ModelFolder {
     ///
     /// @throws ModelFolderException with everything that is missing or wrong
     public static ModelFolder read(Path path) {
+        return read(path, path);
+    }
+
+    /// Reads and checks a folder as [#read(Path)] does; without notes of its own, it takes those of
+    /// another folder of the same model, digests of files excepted.
+    static ModelFolder read(Path path, Path others) {
         List<String> problems = new ArrayList<>();
         JsonFile index = JsonFile.read(path, INDEX, problems);
         Optional<PipelineClass> pipeline =
@@ -101,11 +110,21 @@ public final class ModelFolder {
         if (pipeline.isEmpty()) {
             throw new ModelFolderException(path, problems);
         }
-        ModelFolder folder = new ModelFolder(path, pipeline.get(), index, problems);
+        ModelFolder folder = new ModelFolder(path, others, pipeline.get(), index, problems);
         if (!problems.isEmpty()) {
             throw new ModelFolderException(path, problems);
         }
         return folder;
+    }
+
+    private static FolderNotes notes(Path own, Path others, List<String> problems) {
+        if (Files.exists(own.resolve(FolderNotes.FILE))) {
+            return FolderNotes.read(JsonFile.read(own, FolderNotes.FILE, problems));
+        }
+        return Files.exists(others.resolve(FolderNotes.FILE))
+                ? FolderNotes.read(JsonFile.read(others, FolderNotes.FILE, problems))
+                        .forOtherFiles()
+                : FolderNotes.NONE;
     }
 
     private static SchedulerConfig scheduler(Path path, List<String> problems) {
@@ -303,6 +322,11 @@ public final class ModelFolder {
     /// What `darkroom.json` says.
     public FolderNotes notes() {
         return notes;
+    }
+
+    /// Where its notes may lie, whether there are any or not, the first before the second.
+    List<Path> notesFiles() {
+        return notesFiles;
     }
 
     /// Whether the folder brings a safety checker.

@@ -209,6 +209,24 @@ class ModelFolderTest {
     }
 
     @Test
+    void takesTheNotesOfTheSameModelElsewhereWithoutTheirDigests(@TempDir Path elsewhere)
+            throws IOException {
+        Files.writeString(
+                elsewhere.resolve("darkroom.json"),
+                "{\"title\": \"There\", \"sha256\": {\"model_index.json\": \""
+                        + "0".repeat(64)
+                        + "\", \"only/there\": \""
+                        + "0".repeat(64)
+                        + "\"}}");
+        ModelFolder read = ModelFolder.read(folder, elsewhere);
+        assertThat(read.notes().title()).isEqualTo("There");
+        assertThat(read.digest()).isEqualTo(ModelFolder.read(folder).digest());
+
+        notes("{\"title\": \"Here\"}");
+        assertThat(ModelFolder.read(folder, elsewhere).notes().title()).isEqualTo("Here");
+    }
+
+    @Test
     void namesFilesOfWeightsThatAreMissingOrNoDigestCovers() throws IOException {
         Files.writeString(folder.resolve("unet/there.bin"), "weights");
         for (String weights :
