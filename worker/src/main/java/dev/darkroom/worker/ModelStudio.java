@@ -57,7 +57,8 @@ record ModelStudio(String device, Models models, DeviceLane lane) implements Stu
 
         @Override
         public Media generate(Prepared prepared, Listener listener) {
-            return Pipelines.of(model().blueprint()).generate(prepared, GuidePictures.NONE, model(), ticket, listener);
+            return Pipelines.of(model().blueprint())
+                    .generate(prepared, GuidePictures.NONE, model(), ticket, listener);
         }
 
         @Override

@@ -63,6 +63,7 @@ public final class Darkroom {
                 .addSubcommand(new CancelCommand(session))
                 .addSubcommand(new ReproduceCommand(session))
                 .addSubcommand(new ModelsCommand(session))
+                .addSubcommand(new ParityCommand(session))
                 .addSubcommand(
                         new CommandLine(new TopicsCommand())
                                 .addSubcommand(new TopicsCreateCommand(session)));

@@ -146,7 +146,7 @@ final class ModelsCommand implements Callable<Integer> {
                                 defaults.outputs(),
                                 defaults.sampling(),
                                 defaults.size(),
-                                Guides.NONE));
+                                new Guides(null, defaults.strength(), null, List.of())));
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
         spec.properties().stream()
                 .filter(field -> !field.getKey().equals("kind"))
@@ -168,8 +168,14 @@ final class ModelsCommand implements Callable<Integer> {
 
     private static String kind(ModelFolder folder) {
         Kind kind =
-                switch (folder.pipeline()) {
-                    case STABLE_DIFFUSION, DDPM, DDIM -> Kind.IMAGE;
+                switch (folder.pipeline().family()) {
+                    case UNCONDITIONAL,
+                            STABLE_DIFFUSION,
+                            LATENT_CONSISTENCY,
+                            STABLE_DIFFUSION_XL,
+                            STABLE_DIFFUSION_3,
+                            FLUX ->
+                            Kind.IMAGE;
                 };
         return kind.name().toLowerCase(Locale.ROOT);
     }

@@ -33,6 +33,7 @@ class DarkroomTest {
                 "cancel",
                 "reproduce",
                 "models",
+                "parity",
                 "topics create"
             })
     void everyCommandExplainsItselfAndItsExitStatus(String command) {
@@ -88,7 +89,10 @@ class DarkroomTest {
         "reproduce /no/such/manifest, it does not exist",
         "reproduce s3:// , s3://bucket/key",
         "submit --file=/no/such/job, it does not exist",
-        "submit x --out=/dev/null, /dev/null is a file"
+        "submit x --out=/dev/null, /dev/null is a file",
+        "parity /no/such/folder, DIR is /no/such/folder; legal: a folder that exists",
+        "parity . --models=/no/such/folder, --models is /no/such/folder",
+        "parity src/test, src/test has nothing to try"
     })
     void wrongValueIsAnsweredWithWhatIsLegal(String line, String answer) {
         assertThat(run(line.split(" "))).isEqualTo(Exit.USAGE.code());

@@ -94,12 +94,7 @@ public record FolderNotes(
         /// None at all.
         static final Defaults NONE =
                 new Defaults(
-                        Prompt.NONE,
-                        Outputs.DEFAULTS,
-                        Sampling.DEFAULTS,
-                        Size.DEFAULT,
-                        null,
-                        null);
+                        Prompt.NONE, Outputs.DEFAULTS, Sampling.DEFAULTS, Size.DEFAULT, null, null);
     }
 
     /// What a field may be.

@@ -30,8 +30,8 @@ public final class ModelFolder {
     private static final String INDEX = "model_index.json";
     private static final String SCHEDULER = "scheduler/scheduler_config.json";
 
-
-    /// In `model_index.json`: an empty negative prompt is encoded as zeros. On where it is not said.
+    /// In `model_index.json`: an empty negative prompt is encoded as zeros. On where it is not
+    /// said.
     public static final String ZEROED_NEGATIVE = "force_zeros_for_empty_prompt";
 
     /// In `model_index.json`: the denoiser is told a score for beauty instead of the target size.
@@ -55,11 +55,7 @@ public final class ModelFolder {
     private final boolean filtered;
 
     private ModelFolder(
-            Path path,
-            Path others,
-            PipelineClass pipeline,
-            JsonFile index,
-            List<String> problems) {
+            Path path, Path others, PipelineClass pipeline, JsonFile index, List<String> problems) {
         this.path = path;
         this.pipeline = pipeline;
         this.scheduler = scheduler(path, problems);
@@ -76,8 +72,10 @@ public final class ModelFolder {
         this.tokenizers = needed.tokenizers(pipeline.family());
         this.flags =
                 Stream.of(ZEROED_NEGATIVE, AESTHETICS)
-                        .filter(flag -> index.flag(flag)
-                                || (flag.equals(ZEROED_NEGATIVE) && index.value(flag).isEmpty()))
+                        .filter(flag ->
+                                index.flag(flag)
+                                        || (flag.equals(ZEROED_NEGATIVE)
+                                                && index.value(flag).isEmpty()))
                         .collect(Collectors.toUnmodifiableSet());
         this.layers = layers(path, pipeline.family(), parts, problems);
         checkVocabularies(problems);
@@ -140,8 +138,7 @@ public final class ModelFolder {
         return config;
     }
 
-    private static DenoiserConfig denoiser(
-            Path path, ModelFamily family, List<String> problems) {
+    private static DenoiserConfig denoiser(Path path, ModelFamily family, List<String> problems) {
         if (!family.transformer()) {
             return DenoiserConfig.unet(JsonFile.read(path, "unet/config.json", problems));
         }

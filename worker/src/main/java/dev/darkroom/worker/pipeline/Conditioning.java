@@ -30,8 +30,8 @@ record Conditioning(int rows, Map<String, Tensor> inputs, Map<String, Tensor> sh
         return repeated;
     }
 
-    /// One tensor after the other along the last axis: `[t, …, a]` and `[t, …, b]` become
-    /// `[t, …, a + b]`.
+    /// One tensor after the other along the last axis: `[t, …, a]` and `[t, …, b]` become `[t, …, a
+    /// + b]`.
     static FloatTensor joined(FloatTensor first, FloatTensor second) {
         int left = first.shape().last();
         int right = second.shape().last();

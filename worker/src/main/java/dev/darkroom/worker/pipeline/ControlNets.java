@@ -63,11 +63,13 @@ final class ControlNets {
             FloatTensor scales = FloatTensor.allocate(Shape.of(rows));
             Tensor timesteps = Timesteps.allocate(graph, rows);
             Map<String, Tensor> inputs = new HashMap<>();
-            conditioning.inputs().forEach((name, tensor) -> {
-                if (graph.signature().input(name).isPresent()) {
-                    inputs.put(name, tensor);
-                }
-            });
+            conditioning
+                    .inputs()
+                    .forEach((name, tensor) -> {
+                        if (graph.signature().input(name).isPresent()) {
+                            inputs.put(name, tensor);
+                        }
+                    });
             inputs.put("sample", sample);
             inputs.put("timestep", timesteps);
             inputs.put("controlnet_cond", Conditioning.each(pictures.get(i), rows));

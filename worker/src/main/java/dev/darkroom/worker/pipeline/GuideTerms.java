@@ -23,17 +23,13 @@ record GuideTerms(Task task, Rules rules) {
         Task task = Task.of(guides);
         boolean controlled = !guides.control().isEmpty();
         ModelFolder folder = model.folder();
-        if (guides.init() == null) {
-            String why = "there is no init picture";
-            terms.absent(MASK, guides.mask() == null ? null : guides.mask().uri(), why);
-            terms.absent("strength", guides.strength(), why);
-        } else if (!folder.has("vae_encoder")) {
+        if (guides.init() != null && !folder.has("vae_encoder")) {
             terms.unsupported(
                     INIT, guides.init().uri(), "absent: " + model.name() + " has no vae_encoder");
         }
         if (folder.inpaintsOnly() && task != Task.INPAINTING) {
             terms.unsupported(
-                    MASK, "absent", "an init picture and a mask: " + model.name() + " inpaints");
+                    MASK, "", "an init picture and a mask: " + model.name() + " inpaints");
         }
         control(guides, model, terms);
         Optional<Rules> rules = family.rules(task, controlled);
@@ -42,12 +38,12 @@ record GuideTerms(Task task, Rules rules) {
             if (controlled) {
                 terms.unsupported(
                         CONTROL,
-                        guides.control().size() + " items",
+                        items(guides),
                         "absent: " + pipeline + " takes no ControlNets for " + task);
             } else {
                 terms.unsupported(
                         task == Task.INPAINTING ? MASK : INIT,
-                        task == Task.TEXT_TO_IMAGE ? "absent" : "given",
+                        task == Task.TEXT_TO_IMAGE ? "" : "given",
                         legal(family) + ", which is what " + pipeline + " does");
             }
         }
@@ -56,6 +52,11 @@ record GuideTerms(Task task, Rules rules) {
                 rules.or(() -> family.rules(Task.TEXT_TO_IMAGE, false))
                         .or(() -> family.rules(Task.IMAGE_TO_IMAGE, false))
                         .orElseThrow());
+    }
+
+    private static String items(Guides guides) {
+        int items = guides.control().size();
+        return items == 1 ? "1 item" : items + " items";
     }
 
     private static String legal(Family family) {
@@ -72,20 +73,17 @@ record GuideTerms(Task task, Rules rules) {
         if (names.isEmpty()) {
             if (!guides.control().isEmpty()) {
                 terms.unsupported(
-                        CONTROL,
-                        guides.control().size() + " items",
-                        "absent: " + model.name() + " has no ControlNet");
+                        CONTROL, items(guides), "absent: " + model.name() + " has no ControlNet");
             }
             return;
         }
         if (guides.control().isEmpty()) {
-            terms.unsupported(
-                    CONTROL, "absent", "at least one of " + String.join(", ", names));
+            terms.unsupported(CONTROL, "", "at least one of " + String.join(", ", names));
         }
         if (model.folder().inpaintsOnly()) {
             terms.unsupported(
                     CONTROL,
-                    guides.control().size() + " items",
+                    items(guides),
                     "absent: ControlNets beside an inpainting denoiser are not built");
         }
         for (int i = 0; i < guides.control().size(); i++) {

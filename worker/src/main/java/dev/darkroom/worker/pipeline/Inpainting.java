@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// where the mask is and what is under it, and needs no such help.
 ///
 /// Source: `pipeline_stable_diffusion_inpaint.py` of the reference, and its siblings, which draw
-/// from the generators in the same order: the init picture's latents, the noise, the latents of
-/// the picture without the masked part (drawn even where they have no further use).
+/// from the generators in the same order: the init picture's latents, the noise, the latents of the
+/// picture without the masked part (drawn even where they have no further use).
 ///
 /// Owned by the job's thread.
 final class Inpainting {
@@ -41,11 +41,7 @@ final class Inpainting {
     /// @param mask `[1, 1, H, W]`, 0 or 1
     /// @param told whether the denoiser takes the mask itself
     Inpainting(
-            Samples samples,
-            Pictured pictures,
-            FloatTensor mask,
-            Beginning beginning,
-            Told told) {
+            Samples samples, Pictured pictures, FloatTensor mask, Beginning beginning, Told told) {
         Shape latent = samples.latent();
         FloatTensor cells = cells(mask, latent.size(1), latent.size(2));
         this.samples = samples;

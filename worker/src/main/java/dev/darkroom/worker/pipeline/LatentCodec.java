@@ -28,8 +28,7 @@ record LatentCodec(VaeConfig vae, Evaluator device) {
         FloatTensor sample(NoiseGenerator generator) {
             Shape both = parameters.shape();
             FloatTensor sample =
-                    FloatTensor.allocate(
-                            Shape.of(both.size(1) / 2, both.size(2), both.size(3)));
+                    FloatTensor.allocate(Shape.of(both.size(1) / 2, both.size(2), both.size(3)));
             generator.normal(sample);
             float scaling = (float) vae.scalingFactor();
             float shift = (float) vae.shiftFactor();
@@ -48,8 +47,7 @@ record LatentCodec(VaeConfig vae, Evaluator device) {
     ///
     /// @param picture `[1, 3, H, W]`, −1 to 1
     Posterior encode(FloatTensor picture, Graph encoder) {
-        Evaluation evaluation =
-                new Evaluation(encoder, 1, Map.of("sample", picture), Map.of());
+        Evaluation evaluation = new Evaluation(encoder, 1, Map.of("sample", picture), Map.of());
         device.evaluate(evaluation);
         return new Posterior(evaluation.output("latent_parameters"), vae);
     }

@@ -153,8 +153,7 @@ final class LatentDiffusion implements Pipeline {
         return new Size(
                 side(
                         "width",
-                        Terms.first(
-                                asked.width(), folder.width(), denoiser.width() * vae.factor()),
+                        Terms.first(asked.width(), folder.width(), denoiser.width() * vae.factor()),
                         terms),
                 side(
                         "height",
@@ -193,24 +192,25 @@ final class LatentDiffusion implements Pipeline {
     }
 
     private void warnIfCut(String field, String text, List<String> warnings) {
-        family.windows().forEach((tokenizer, window) -> {
-            Tokens tokens = blueprint.tokenizer(tokenizer).encode(text, window);
-            if (tokens.cut() > 0) {
-                String encoder =
-                        family.windows().size() == 1
-                                ? "the text encoder"
-                                : "the text encoder of " + tokenizer;
-                String warning =
-                        field
-                                + " is too long for "
-                                + encoder
-                                + ": "
-                                + tokens.cut()
-                                + " tokens at its end were cut: "
-                                + tokens.cutText();
-                warnings.add(warning);
-            }
-        });
+        family.windows()
+                .forEach((tokenizer, window) -> {
+                    Tokens tokens = blueprint.tokenizer(tokenizer).encode(text, window);
+                    if (tokens.cut() > 0) {
+                        String encoder =
+                                family.windows().size() == 1
+                                        ? "the text encoder"
+                                        : "the text encoder of " + tokenizer;
+                        String warning =
+                                field
+                                        + " is too long for "
+                                        + encoder
+                                        + ": "
+                                        + tokens.cut()
+                                        + " tokens at its end were cut: "
+                                        + tokens.cutText();
+                        warnings.add(warning);
+                    }
+                });
     }
 
     @Override

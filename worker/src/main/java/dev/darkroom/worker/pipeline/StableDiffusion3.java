@@ -42,8 +42,7 @@ final class StableDiffusion3 implements Family {
         if (controlled) {
             return Optional.empty();
         }
-        return Optional.of(
-                task == Task.TEXT_TO_IMAGE ? Rules.of(28, 7, 1) : Rules.of(50, 7, 0.6));
+        return Optional.of(task == Task.TEXT_TO_IMAGE ? Rules.of(28, 7, 1) : Rules.of(50, 7, 0.6));
     }
 
     @Override
@@ -86,7 +85,8 @@ final class StableDiffusion3 implements Family {
 
     @Override
     public SamplingOptions options(Size size) {
-        return SamplingOptions.DEFAULTS.withMu(DynamicShift.mu(folder.scheduler(), tokens(size), GREATEST_SHIFT));
+        return SamplingOptions.DEFAULTS.withMu(
+                DynamicShift.mu(folder.scheduler(), tokens(size), GREATEST_SHIFT));
     }
 
     /// The tokens of a picture of this size.

@@ -51,11 +51,8 @@ final class StableDiffusionXl implements Family {
                                             : Rules.of(50, 5, 1).rescaling());
             case IMAGE_TO_IMAGE ->
                     Optional.of(
-                            controlled
-                                    ? Rules.of(50, 5, 0.8)
-                                    : Rules.of(50, 5, 0.3).rescaling());
-            case INPAINTING ->
-                    Optional.of(Rules.of(50, controlled ? 5 : 7.5, 0.9999).rescaling());
+                            controlled ? Rules.of(50, 5, 0.8) : Rules.of(50, 5, 0.3).rescaling());
+            case INPAINTING -> Optional.of(Rules.of(50, controlled ? 5 : 7.5, 0.9999).rescaling());
         };
     }
 

@@ -14,10 +14,10 @@ import dev.darkroom.worker.device.Evaluator;
 import dev.darkroom.worker.device.Graph;
 import dev.darkroom.worker.media.Media;
 import dev.darkroom.worker.model.Blueprint;
+import dev.darkroom.worker.model.DenoiserConfig;
 import dev.darkroom.worker.model.FolderNotes;
 import dev.darkroom.worker.model.LoadedModel;
 import dev.darkroom.worker.model.PipelineClass;
-import dev.darkroom.worker.model.DenoiserConfig;
 import dev.darkroom.worker.sampling.SamplingOptions;
 import dev.darkroom.worker.sampling.Scheduler;
 import dev.darkroom.worker.tensor.FloatTensor;
@@ -79,8 +79,7 @@ final class UnconditionalImages implements Pipeline {
     /// The reference's DDIM pipeline builds that scheduler whatever the folder brings.
     private SamplerTerms.Defaults own() {
         return blueprint.folder().pipeline() == PipelineClass.DDIM
-                ? new SamplerTerms.Defaults(
-                        SchedulerName.DDIM, DDIM_STEPS, setting())
+                ? new SamplerTerms.Defaults(SchedulerName.DDIM, DDIM_STEPS, setting())
                 : new SamplerTerms.Defaults(
                         SamplerTerms.ofFolder(blueprint.folder().scheduler()),
                         DDPM_STEPS,
@@ -88,8 +87,7 @@ final class UnconditionalImages implements Pipeline {
     }
 
     private SamplerTerms.Setting setting() {
-        return new SamplerTerms.Setting(
-                blueprint.folder().scheduler(), SamplingOptions.DEFAULTS);
+        return new SamplerTerms.Setting(blueprint.folder().scheduler(), SamplingOptions.DEFAULTS);
     }
 
     private static int side(String field, @Nullable Integer asked, int own, Terms terms) {
@@ -155,5 +153,4 @@ final class UnconditionalImages implements Pipeline {
         samples.startFromNoise();
         return samples;
     }
-
 }

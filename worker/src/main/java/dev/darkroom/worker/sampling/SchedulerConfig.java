@@ -47,15 +47,6 @@ public final class SchedulerConfig {
         return new SchedulerConfig(Collections.unmodifiableMap(copy));
     }
 
-    /// This configuration as the reference's Stable Diffusion pipelines correct it: `clip_sample`
-    /// off, since latents have no bounds, and `steps_offset` 1. Old folders have neither. A
-    /// scheduler without one of these fields is not concerned.
-    ///
-    /// Source: `pipelines/stable_diffusion/pipeline_stable_diffusion.py`, the constructor.
-    public SchedulerConfig forLatentPipeline() {
-        return with("clip_sample", false).with("steps_offset", 1);
-    }
-
     /// All fields, in the order of the file.
     Map<String, @Nullable Object> fields() {
         return fields;

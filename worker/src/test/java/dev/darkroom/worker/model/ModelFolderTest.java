@@ -44,14 +44,14 @@ class ModelFolderTest {
         ModelFolder emoji = ModelFolder.read(EMOJI);
         assertThat(emoji.pipeline()).isEqualTo(PipelineClass.STABLE_DIFFUSION);
         assertThat(emoji.denoiser())
-                .isEqualTo(
-                        new DenoiserConfig("unet", 16, 16, 8, 8, 2, DenoiserConfig.Traits.NONE));
+                .isEqualTo(new DenoiserConfig("unet", 16, 16, 8, 8, 2, DenoiserConfig.Traits.NONE));
         assertThat(emoji.vae()).contains(new VaeConfig(16, 0.49783894419670105, 0, 8));
         assertThat(emoji.notes().title()).isEqualTo("Emoji");
         assertThat(emoji.notes().defaults().sampling().steps()).isEqualTo(20);
         assertThat(emoji.notes().limits().get("width")).hasToString("64");
         assertThat(emoji.notes().preview()).isNotNull();
-        assertThat(emoji.components()).containsExactly("text_encoder", "unet", "vae_decoder", "vae_encoder");
+        assertThat(emoji.components())
+                .containsExactly("text_encoder", "unet", "vae_decoder", "vae_encoder");
         assertThat(emoji.graphBytes()).isBetween(10_000_000L, 20_000_000L);
     }
 

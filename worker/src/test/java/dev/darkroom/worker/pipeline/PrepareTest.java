@@ -14,6 +14,7 @@ import dev.darkroom.protocol.job.ModelId;
 import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.worker.model.Blueprint;
 import dev.darkroom.worker.model.FolderNotes.Range;
+import dev.darkroom.worker.sampling.SchedulerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,6 +121,64 @@ class PrepareTest {
                 .contains("spec.width is 63; legal: a multiple of 4")
                 .contains("spec.scheduler is flow-euler; legal: ddim, ddpm, deis, dpm2")
                 .contains("spec.prompt is missing");
+    }
+
+    @Test
+    void correctsTheSchedulersOfOldFoldersWhereTheReferencesPipelinesDo() {
+        SchedulerConfig old =
+                SchedulerConfig.of(
+                        Map.of(
+                                "clip_sample", true,
+                                "steps_offset", 0,
+                                "skip_prk_steps", false));
+        Family family = new StableDiffusion(sd);
+        assertThat(family.scheduler(old, Task.TEXT_TO_IMAGE, false))
+                .isEqualTo(family.scheduler(old, Task.IMAGE_TO_IMAGE, false))
+                .isEqualTo(old.with("clip_sample", false).with("steps_offset", 1));
+        assertThat(family.scheduler(old, Task.INPAINTING, false))
+                .isEqualTo(old.with("skip_prk_steps", true).with("steps_offset", 1));
+        assertThat(family.scheduler(old, Task.INPAINTING, true)).isEqualTo(old);
+    }
+
+    @Test
+    void saysWhichPicturesAModelTakes() {
+        String control = "'control': [{'model': 'pose', 'image': {'uri': 's3://a/b'}}]";
+        assertThat(refused(sd, "'prompt': 'x', " + control).message())
+                .isEqualTo("spec.control is 1 item; legal: absent: sd has no ControlNet");
+        Blueprint controlled = tiny.models().blueprint(new ModelId("sd-controlnet"));
+        assertThat(refused(controlled, "'prompt': 'x'").message())
+                .isEqualTo("spec.control is missing; legal: at least one of default");
+        assertThat(refused(controlled, "'prompt': 'x', " + control).message())
+                .isEqualTo("spec.control[0].model is pose; legal: default");
+        Blueprint inpainting = tiny.models().blueprint(new ModelId("sd-inpaint"));
+        assertThat(refused(inpainting, "'prompt': 'x'").message())
+                .isEqualTo(
+                        "spec.mask is missing; legal: an init picture and a mask: sd-inpaint inpaints");
+        Blueprint refiner = tiny.models().blueprint(new ModelId("sdxl-refiner"));
+        assertThat(refused(refiner, "'prompt': 'x'").message())
+                .isEqualTo(
+                        "spec.init is missing; legal: the pictures of image to image or inpainting,"
+                                + " which is what StableDiffusionXLImg2ImgPipeline does");
+        Blueprint lcm = tiny.models().blueprint(new ModelId("lcm"));
+        String masked = "'init': {'uri': 's3://a/b'}, 'mask': {'uri': 's3://a/b'}";
+        assertThat(refused(lcm, "'prompt': 'x', " + masked).message())
+                .isEqualTo(
+                        "spec.mask is given; legal: the pictures of text to image or image to image,"
+                                + " which is what LatentConsistencyModelPipeline does");
+        Blueprint flux = tiny.models().blueprint(new ModelId("flux"));
+        assertThat(refused(flux, "'prompt': 'x', 'negativePrompt': 'y'").message())
+                .isEqualTo(
+                        "spec.negativePrompt is y; legal: absent: flux is not guided by a negative"
+                                + " prompt");
+    }
+
+    @Test
+    void refusesAStrengthThatLeavesNoStep() {
+        String init = "'prompt': 'x', 'steps': 4, 'init': {'uri': 's3://a/b'}, 'strength': 0.2";
+        assertThat(refused(sd, init).message())
+                .isEqualTo(
+                        "spec.strength is 0.2; legal: at least 0.25 with 4 steps, so that one is"
+                                + " made");
     }
 
     @Test

@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.darkroom.worker.Safetensors;
 import dev.darkroom.worker.tensor.FloatTensor;
+import dev.darkroom.worker.tensor.Safetensors;
 import dev.darkroom.worker.tensor.Shape;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,19 +23,23 @@ class NoiseGeneratorTest {
     /// can have (about 5.8).
     private static final float FLOAT_TOLERANCE = 1e-6f;
 
-    private static final Safetensors REFERENCE =
-            Safetensors.read(Path.of(System.getProperty("fixtures"), "noise.safetensors"));
+    private static Safetensors reference;
+
+    @BeforeAll
+    static void readReference() throws IOException {
+        reference = Safetensors.read(Path.of(System.getProperty("fixtures"), "noise.safetensors"));
+    }
 
     static Stream<String> draws() {
-        return REFERENCE.names().stream().filter(name -> name.matches("\\d+:[\\d,]+"));
+        return reference.names().stream().filter(name -> name.matches("\\d+:[\\d,]+"));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("draws")
-    void drawsTheReferencesNormals(String name) {
+    void drawsTheReferencesNormals(String name) throws IOException {
         String[] seedAndSizes = name.split(":", -1);
         NoiseGenerator generator = NoiseGenerator.ofSeed(Long.parseUnsignedLong(seedAndSizes[0]));
-        double[] expected = REFERENCE.doubles(name);
+        double[] expected = reference.doubles(name);
         int at = 0;
         for (String size : seedAndSizes[1].split(",", -1)) {
             for (float value : normals(generator, Integer.parseInt(size))) {
@@ -47,9 +53,9 @@ class NoiseGeneratorTest {
     }
 
     @Test
-    void drawsAMillionNormalsAsTheReferenceDoes() {
+    void drawsAMillionNormalsAsTheReferenceDoes() throws IOException {
         float[] drawn = normals(NoiseGenerator.ofSeed(7), 1 << 20);
-        double[] tail = REFERENCE.doubles("7:1048576.tail64");
+        double[] tail = reference.doubles("7:1048576.tail64");
         for (int i = 0; i < tail.length; i++) {
             assertThat((double) drawn[drawn.length - tail.length + i])
                     .isCloseTo(tail[i], within((double) FLOAT_TOLERANCE));
@@ -57,17 +63,17 @@ class NoiseGeneratorTest {
     }
 
     @Test
-    void drawsTheReferencesUniformsExactly() {
+    void drawsTheReferencesUniformsExactly() throws IOException {
         FloatTensor drawn = FloatTensor.allocate(Shape.of(64));
         NoiseGenerator.ofSeed(7).uniform(drawn);
-        assertThat(drawn.toArray()).isEqualTo(REFERENCE.floats("7:uniform.64").toArray());
+        assertThat(drawn.toArray()).isEqualTo(reference.floats("7:uniform.64").toArray());
     }
 
     @Test
-    void drawsTheReferencesNormalsOfDoublePrecision() {
+    void drawsTheReferencesNormalsOfDoublePrecision() throws IOException {
         double[] drawn = new double[40];
         NoiseGenerator.ofSeed(7).normal(drawn);
-        double[] expected = REFERENCE.doubles("7:double.40");
+        double[] expected = reference.doubles("7:double.40");
         for (int i = 0; i < drawn.length; i++) {
             assertThat(drawn[i]).isCloseTo(expected[i], within(1e-14));
         }

@@ -493,10 +493,11 @@ class SchedulersTest {
     }
 
     @Test
-    void correctsOldFoldersForLatentPipelines() {
+    void clippedSamplesAndTheStepsOffsetMakeADifference() {
         SchedulerConfig old =
                 SchedulerConfig.of(Map.of("clip_sample", true, "_class_name", "DDIMScheduler"));
-        SchedulerRun corrected = Schedulers.ofFolder(old.forLatentPipeline()).start(10, SAMPLE);
+        SchedulerConfig without = old.with("clip_sample", false).with("steps_offset", 1);
+        SchedulerRun corrected = Schedulers.ofFolder(without).start(10, SAMPLE);
         SchedulerRun asWritten = Schedulers.ofFolder(old).start(10, SAMPLE);
 
         assertThat(asWritten.timestep(0)).isEqualTo(900);
