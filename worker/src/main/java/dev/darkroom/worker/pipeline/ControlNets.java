@@ -25,6 +25,9 @@ final class ControlNets {
     private final Span span;
     private final Map<String, FloatTensor> residuals = new HashMap<>();
 
+    /// Whether the residuals are zero.
+    private boolean silent;
+
     /// From which evaluation of the denoiser to which the whole job goes.
     ///
     /// @param first evaluation
@@ -87,7 +90,7 @@ final class ControlNets {
     void evaluate(int call, double timestep, Evaluator device) {
         // Their shapes are known after the first run only.
         boolean unknown = residuals.isEmpty();
-        residuals.values().forEach(ControlNets::clear);
+        int heard = 0;
         for (Net net : nets) {
             double scale = span.scale(net.control(), call);
             if (scale == 0 && !unknown) {
@@ -98,10 +101,33 @@ final class ControlNets {
             }
             Timesteps.fill(net.timesteps(), timestep);
             device.evaluate(net.evaluation());
-            net.evaluation()
-                    .outputs()
-                    .forEach((output, tensor) -> add(ControlNetPorts.residualOf(output), tensor));
+            hear(net, heard++);
         }
+        if (heard == 0 && !silent) {
+            residuals.values().forEach(ControlNets::clear);
+        }
+        silent = heard == 0;
+    }
+
+    /// Adds what a net has said to what `before` others have. One alone needs no sums.
+    private void hear(Net net, int before) {
+        net.evaluation()
+                .outputs()
+                .forEach((output, said) -> {
+                    String name = ControlNetPorts.residualOf(output);
+                    if (nets.size() == 1) {
+                        residuals.putIfAbsent(name, said);
+                        return;
+                    }
+                    FloatTensor sum =
+                            residuals.computeIfAbsent(
+                                    name, _ -> FloatTensor.allocate(said.shape()));
+                    if (before == 0) {
+                        sum.copyFrom(said);
+                    } else {
+                        add(said, sum);
+                    }
+                });
     }
 
     /// What the denoiser is given, by its inputs' names; the same tensors at every call.
@@ -109,11 +135,9 @@ final class ControlNets {
         return residuals;
     }
 
-    private void add(String name, FloatTensor residual) {
-        FloatTensor sum =
-                residuals.computeIfAbsent(name, _ -> FloatTensor.allocate(residual.shape()));
+    private static void add(FloatTensor said, FloatTensor sum) {
         for (int k = 0; k < sum.shape().elements(); k++) {
-            sum.set(k, sum.get(k) + residual.get(k));
+            sum.set(k, sum.get(k) + said.get(k));
         }
     }
 

@@ -247,8 +247,6 @@ final class LatentDiffusion implements Pipeline {
                             new ControlNets.Span(samples.first(), samples.calls())));
         }
 
-        FloatTensor latents = FloatTensor.allocate(samples.latent().batchOf(samples.count()));
-        List<FloatTensor> latentRows = Samples.rows(latents, 0, samples.count());
         listener.stage(Stage.DENOISE, samples.calls() - samples.first());
         for (int call = samples.first(); call < samples.calls(); call++) {
             denoiser.evaluate(call, device);
@@ -256,12 +254,11 @@ final class LatentDiffusion implements Pipeline {
             if (inpainting != null) {
                 inpainting.keep(call);
             }
-            samples.unpack(latentRows);
-            listener.step(call + 1 - samples.first(), latents);
+            listener.step(call + 1 - samples.first(), samples.latents());
         }
 
         listener.stage(Stage.DECODE, 1);
-        return Pictures.of(codec.decode(latents, model.graph("vae_decoder")));
+        return Pictures.of(codec.decode(samples.latents(), model.graph("vae_decoder")));
     }
 
     /// Starts every sample as the job's task wants.

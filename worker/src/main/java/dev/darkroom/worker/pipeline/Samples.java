@@ -17,6 +17,11 @@ final class Samples {
     private final Layout layout;
     private final FloatTensor all;
     private final List<FloatTensor> rows;
+    private final FloatTensor latents;
+
+    /// Rows of the latents, where they are not the samples themselves.
+    private final List<FloatTensor> unpacked;
+
     private final List<NoiseGenerator> generators;
     private final List<SchedulerRun> runs;
 
@@ -29,6 +34,8 @@ final class Samples {
         this.layout = layout;
         this.all = FloatTensor.allocate(sample.batchOf(count));
         this.rows = rows(all, 0, count);
+        this.latents = layout == Layout.PLAIN ? all : FloatTensor.allocate(drawn.batchOf(count));
+        this.unpacked = layout == Layout.PLAIN ? List.of() : rows(latents, 0, count);
         this.generators =
                 IntStream.range(0, count)
                         .mapToObj(i -> NoiseGenerator.ofSeed(seed.plus(i).bits()))
@@ -98,11 +105,12 @@ final class Samples {
         return all;
     }
 
-    /// Writes all samples as they are now into `latents`, `[n, C, h, w]`.
-    void unpack(List<FloatTensor> latents) {
-        for (int i = 0; i < count(); i++) {
-            layout.unpack(rows.get(i), latents.get(i));
+    /// All samples as they are now as latents, `[n, C, h, w]`; the same tensor at every call.
+    FloatTensor latents() {
+        for (int i = 0; i < unpacked.size(); i++) {
+            layout.unpack(rows.get(i), unpacked.get(i));
         }
+        return latents;
     }
 
     /// One output's latents, `[C, h, w]`.

@@ -270,7 +270,7 @@ class ModelsTest {
             models.preload(sd);
             assertThat(models.loaded()).containsExactly(sd);
             left.set(0);
-            assertThat(open).hasSize(3);
+            assertThat(open).hasSize(4);
             assertThatThrownBy(models::close).hasMessage("sd/text_encoder does not close");
             assertThat(open).isEmpty();
         }

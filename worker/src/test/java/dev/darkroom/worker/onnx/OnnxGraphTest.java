@@ -14,6 +14,7 @@ import dev.darkroom.worker.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,35 @@ final class OnnxGraphTest {
         runtime.close();
     }
 
+    /// Its file says that timesteps are whole numbers; so does one that really takes no others.
+    @Test
+    void takesFractionalTimestepsWhereTheGraphCan() {
+        Graph open = runtime.load("sd/unet", FIXTURES.resolve("models/sd/unet/model.onnx"));
+        Graph closed = runtime.load("ddpm/unet", FIXTURES.resolve("models/ddpm/unet/model.onnx"));
+        assertThat(open.signature().input("timestep"))
+                .hasValue(new Port("timestep", ElementType.FLOAT32, List.of(-1L)));
+        assertThat(closed.signature().input("timestep"))
+                .hasValue(new Port("timestep", ElementType.INT64, List.of(-1L)));
+        FloatTensor sample = random(1, 1, 4, 8, 8);
+        FloatTensor text = random(2, 1, 77, 32);
+        List<float[]> made = new ArrayList<>();
+        for (float timestep : new float[] {741, 741.5f, 742}) {
+            made.add(
+                    output(
+                                    open.run(
+                                            Map.of(
+                                                    "sample",
+                                                    sample,
+                                                    "timestep",
+                                                    FloatTensor.of(Shape.of(1), timestep),
+                                                    "encoder_hidden_states",
+                                                    text)),
+                                    "out_sample")
+                            .toArray());
+        }
+        assertThat(made.get(1)).isNotEqualTo(made.get(0)).isNotEqualTo(made.get(2));
+    }
+
     @Test
     void readsWhatTheGraphDeclares() {
         Graph graph = runtime.load("sd/unet", FIXTURES.resolve("models/sd/unet/model.onnx"));
@@ -42,7 +72,7 @@ final class OnnxGraphTest {
         assertThat(graph.signature().inputs())
                 .containsExactly(
                         new Port("sample", ElementType.FLOAT32, List.of(-1L, 4L, -1L, -1L)),
-                        new Port("timestep", ElementType.INT64, List.of(-1L)),
+                        new Port("timestep", ElementType.FLOAT32, List.of(-1L)),
                         new Port(
                                 "encoder_hidden_states",
                                 ElementType.FLOAT32,
