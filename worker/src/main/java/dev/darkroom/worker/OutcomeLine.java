@@ -65,9 +65,11 @@ final class OutcomeLine {
                     case HIDDEN ->
                             failure.violations().isEmpty()
                                     ? failure.message()
-                                    : failure.violations().stream()
-                                            .map(violation -> withoutPrompt(failure, violation))
-                                            .collect(Collectors.joining(". "));
+                                    : Violation.sentences(
+                                            failure.violations().stream()
+                                                    .map(violation ->
+                                                            withoutPrompt(failure, violation))
+                                                    .toList());
                 };
         return failure.code() + ": " + message;
     }

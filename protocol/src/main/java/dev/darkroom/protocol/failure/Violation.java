@@ -25,13 +25,18 @@ public record Violation(String field, String value, String legal) {
 
     /// The messages of several, as sentences in one line.
     public static String messages(List<Violation> violations) {
+        return sentences(violations.stream().map(Violation::message).toList());
+    }
+
+    /// Messages as sentences in one line; the last one has no full stop.
+    public static String sentences(List<String> messages) {
         StringBuilder line = new StringBuilder();
-        for (Violation violation : violations) {
+        for (String message : messages) {
             if (!line.isEmpty()) {
                 boolean ended = line.charAt(line.length() - 1) == '?';
                 line.append(ended ? " " : ". ");
             }
-            line.append(violation.message());
+            line.append(message);
         }
         return line.toString();
     }

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// Reads a worker's configuration: the environment first (`DARKROOM_<SECTION>_<KEY>`), then the
 /// file, then the defaults. Reports every problem at once.
 public final class ConfigReader {
+    /// The setting of Kafka clients that has a key of its own here.
+    private static final String BOOTSTRAP = "bootstrap.servers";
+
     private static final List<String> SECTIONS =
             List.of(
                     "worker",
@@ -174,6 +177,13 @@ public final class ConfigReader {
             section.optionalText("propertiesFile")
                     .ifPresent(path -> properties.putAll(propertiesOf(path, sources.problems())));
             properties.putAll(section.map("properties"));
+            if (properties.containsKey(BOOTSTRAP)) {
+                sources.problems()
+                        .add(
+                                "kafka.properties has "
+                                        + BOOTSTRAP
+                                        + "; legal: absent, since kafka.bootstrap says it");
+            }
             return new WorkerConfig.KafkaConfig(
                     section.text("bootstrap", "localhost:9092"), properties);
         }

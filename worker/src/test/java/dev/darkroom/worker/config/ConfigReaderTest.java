@@ -71,6 +71,8 @@ class ConfigReaderTest {
                           drain: soon
                         kafka:
                           botstrap: here:1
+                          properties:
+                            bootstrap.servers: there:1
                         modles:
                           folder: x
                         s3:
@@ -93,6 +95,9 @@ class ConfigReaderTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("worker.slots is '0'; legal: a whole number from 1 to 200")
                 .hasMessageContaining("worker.drain is 'soon'; legal: a number and a unit")
+                .hasMessageContaining(
+                        "kafka.properties has bootstrap.servers; legal: absent, since"
+                                + " kafka.bootstrap says it")
                 .hasMessageContaining("kafka.botstrap; did you mean kafka.bootstrap?")
                 .hasMessageContaining("unknown section modles; did you mean models?")
                 .hasMessageContaining("s3.endpoint is 'nowhere'")
