@@ -40,7 +40,7 @@ final class Levels {
                         scheduler,
                         "steps",
                         (sigmas.length - 1) + ", of which two have noise level " + sigmas[call],
-                        "as many as there are different noise levels, or solver_order 1");
+                        "fewer, since so many have not as many different noise levels");
             }
         }
     }
