@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.darkroom.protocol.client.DarkroomClient;
 import dev.darkroom.protocol.client.JobHandle;
+import dev.darkroom.protocol.event.Artifact;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.JobEvent.Cancelled;
 import dev.darkroom.protocol.event.JobEvent.Completed;
@@ -17,6 +18,8 @@ import dev.darkroom.protocol.failure.FailureCode;
 import dev.darkroom.protocol.job.Job;
 import dev.darkroom.protocol.job.JobBuilder;
 import dev.darkroom.protocol.job.JobId;
+import dev.darkroom.protocol.job.SchedulerName;
+import dev.darkroom.protocol.job.Seed;
 import dev.darkroom.protocol.topic.Topics;
 import dev.darkroom.worker.StartException;
 import dev.darkroom.worker.Worker;
@@ -169,6 +172,41 @@ class WorkerIT {
             assertThat(blocked.result().toCompletableFuture().get(60, TimeUnit.SECONDS))
                     .isInstanceOf(Completed.class);
         }
+    }
+
+    @Test
+    void withholdsWhatTheModelsSafetyCheckerRefuses() throws Exception {
+        Topics topics = fleet.lane("filtered");
+        String models = Path.of(System.getProperty("fixtures"), "models").toString();
+        Map<String, String> settings =
+                Map.of("models.folder", models, "models.preload", "sd-safety");
+        try (Worker _ = fleet.worker(topics, settings, new RunRecords());
+                DarkroomClient client = fleet.client(topics)) {
+            // The jobs of the reference's cases: it refuses the second of 13's, and both of 1's.
+            JobHandle some = client.submit(apples(13));
+            JobHandle none = client.submit(apples(1));
+
+            Completed completed =
+                    (Completed) some.result().toCompletableFuture().get(60, TimeUnit.SECONDS);
+            assertThat(completed.artifacts().get(0)).isInstanceOf(Artifact.Stored.class);
+            assertThat(completed.artifacts().get(1))
+                    .isEqualTo(
+                            new Artifact.Withheld(1, new Seed(14), FailureCode.CONTENT_FILTERED));
+            assertFailed(
+                    (Failed) none.result().toCompletableFuture().get(60, TimeUnit.SECONDS),
+                    FailureCode.CONTENT_FILTERED,
+                    "output 0 was refused by the model's safety checker; output 1 was refused");
+        }
+    }
+
+    private static JobBuilder apples(long seed) {
+        return Job.image("sd-safety", "a red apple on a table")
+                .seed(seed)
+                .count(2)
+                .steps(3)
+                .guidance(5)
+                .scheduler(SchedulerName.DDIM)
+                .size(32, 32);
     }
 
     @Test

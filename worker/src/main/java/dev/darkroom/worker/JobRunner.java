@@ -43,13 +43,13 @@ import dev.darkroom.worker.telemetry.LogKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -266,7 +266,8 @@ final class JobRunner implements JobSlots.Work {
         }
         progress.stage(Stage.UPLOAD, 1);
         List<Encoded> files = encode(pictures, job, provenance);
-        List<Artifact> artifacts = store(delivery, files, prepared.parameters());
+        List<Artifact> artifacts =
+                store(delivery, files, pictures.withheld(), prepared.parameters());
         progress.finish();
         progress.await();
         Completed completed =
@@ -339,12 +340,15 @@ final class JobRunner implements JobSlots.Work {
         }
     }
 
-    /// Stores every file; outputs without one are withheld.
-    private List<Artifact> store(Delivery delivery, List<Encoded> files, Spec parameters)
+    /// Stores every file, and says which outputs are withheld.
+    private List<Artifact> store(
+            Delivery delivery,
+            List<Encoded> files,
+            Map<Integer, Media.Withheld> withheld,
+            Spec parameters)
             throws InterruptedException {
-        Map<Integer, Artifact> stored = new HashMap<>();
+        SortedMap<Integer, Artifact> artifacts = new TreeMap<>();
         Seed seed = Objects.requireNonNull(parameters.outputs().seed(), "filled in");
-        int count = Objects.requireNonNull(parameters.outputs().count(), "filled in");
         Run run = new Run(delivery.job().output().prefix(), delivery.id(), delivery.run());
         for (Encoded file : files) {
             delivery.control().check("the store");
@@ -360,7 +364,7 @@ final class JobRunner implements JobSlots.Work {
                                                     file.bytes(),
                                                     file.mediaType(),
                                                     Map.of("job", delivery.id().value())));
-            stored.put(
+            artifacts.put(
                     file.index(),
                     new Artifact.Stored(
                             file.index(),
@@ -368,16 +372,11 @@ final class JobRunner implements JobSlots.Work {
                             object,
                             new Artifact.Dimensions(file.width(), file.height(), null, null)));
         }
-        List<Artifact> artifacts = new ArrayList<>();
-        for (int index = 0; index < count; index++) {
-            Artifact file = stored.get(index);
-            artifacts.add(
-                    file != null
-                            ? file
-                            : new Artifact.Withheld(
-                                    index, seed.plus(index), FailureCode.DEGENERATE_OUTPUT));
-        }
-        return artifacts;
+        withheld.forEach((index, output) -> {
+            LOG.info("withholds output {} ({}): it {}", index, output.code(), output.reason());
+            artifacts.put(index, new Artifact.Withheld(index, seed.plus(index), output.code()));
+        });
+        return List.copyOf(artifacts.values());
     }
 
     private static Manifest failed(Delivery delivery, ProgressReporter progress, Failure failure) {

@@ -32,6 +32,7 @@ import dev.darkroom.worker.job.Admission;
 import dev.darkroom.worker.job.Alarms;
 import dev.darkroom.worker.job.CancelOrders;
 import dev.darkroom.worker.job.JobObserver;
+import dev.darkroom.worker.media.Media;
 import dev.darkroom.worker.storage.Artifacts;
 import dev.darkroom.worker.storage.Patience;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +62,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
 class JobRunnerTest {
+    private static final Media.Withheld EMPTY =
+            Media.Withheld.degenerate("is empty, whatever was tried");
+    private static final Media.Withheld FILTERED =
+            new Media.Withheld(FailureCode.CONTENT_FILTERED, "was refused");
+
     private static final JobId ID = new JobId("job-1");
     private static final InputRules INPUTS =
             new InputRules(
@@ -507,25 +513,48 @@ class JobRunnerTest {
     }
 
     @Test
-    void withholdsAnOutputThatHoldsNothingAndDeliversTheOthers() throws Exception {
-        studio.blank = Set.of(1);
+    void withholdsEachOutputForItsOwnReasonAndDeliversTheOthers() throws Exception {
+        studio.withheld = Map.of(1, EMPTY, 3, FILTERED);
 
-        run(record("\"count\": 3"));
+        run(record("\"count\": 4"));
 
         List<Artifact> artifacts = ((Completed) onlyTerminal()).artifacts();
-        assertThat(artifacts).extracting(Artifact::index).containsExactly(0, 1, 2);
-        assertThat(artifacts.get(1)).isInstanceOf(Artifact.Withheld.class);
+        assertThat(artifacts).extracting(Artifact::index).containsExactly(0, 1, 2, 3);
+        assertThat(artifacts.get(0)).isInstanceOf(Artifact.Stored.class);
+        assertThat(artifacts.get(1))
+                .isInstanceOfSatisfying(
+                        Artifact.Withheld.class,
+                        output ->
+                                assertThat(output.code()).isEqualTo(FailureCode.DEGENERATE_OUTPUT));
         assertThat(artifacts.get(2)).isInstanceOf(Artifact.Stored.class);
+        assertThat(artifacts.get(3))
+                .isInstanceOfSatisfying(
+                        Artifact.Withheld.class,
+                        output ->
+                                assertThat(output.code()).isEqualTo(FailureCode.CONTENT_FILTERED));
     }
 
     @Test
     void failsWhenEveryOutputHoldsNothing() throws Exception {
-        studio.blank = Set.of(0);
+        studio.withheld = Map.of(0, EMPTY);
 
         run(record(""));
 
-        assertThat(((Failed) onlyTerminal()).failure().code())
-                .isEqualTo(FailureCode.DEGENERATE_OUTPUT);
+        Failed failed = (Failed) onlyTerminal();
+        assertThat(failed.failure().code()).isEqualTo(FailureCode.DEGENERATE_OUTPUT);
+        assertThat(failed.failure().message()).endsWith("output 0 is empty, whatever was tried");
+    }
+
+    @Test
+    void failsWhenEveryOutputWasFiltered() throws Exception {
+        studio.withheld = Map.of(0, FILTERED, 1, FILTERED);
+
+        run(record("\"count\": 2"));
+
+        Failed failed = (Failed) onlyTerminal();
+        assertThat(failed.failure().code()).isEqualTo(FailureCode.CONTENT_FILTERED);
+        assertThat(failed.failure().message())
+                .endsWith("output 0 was refused; output 1 was refused");
     }
 
     @Test

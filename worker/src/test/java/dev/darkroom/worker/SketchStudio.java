@@ -21,6 +21,7 @@ import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -37,7 +38,7 @@ final class SketchStudio implements Studio {
     final AtomicInteger most = new AtomicInteger();
     final Set<JobId> open = ConcurrentHashMap.newKeySet();
     volatile AtStep atStep = (job, step) -> {};
-    volatile Set<Integer> blank = Set.of();
+    volatile Map<Integer, Media.Withheld> withheld = Map.of();
 
     /// What happens at a step.
     interface AtStep {
@@ -130,14 +131,15 @@ final class SketchStudio implements Studio {
             control.check("a stroke");
             listener.step(step, latents);
         }
-        List<FloatTensor> pictures = new ArrayList<>();
+        List<Media.Image> images = new ArrayList<>();
         for (int index = 0; index < count; index++) {
             FloatTensor picture = FloatTensor.allocate(Shape.of(SIDE, SIDE, 3));
-            for (int i = 0; i < picture.shape().elements() && !blank.contains(index); i++) {
+            for (int i = 0; i < picture.shape().elements(); i++) {
                 picture.set(i, i / 64f);
             }
-            pictures.add(picture);
+            Media.Withheld why = withheld.get(index);
+            images.add(why == null ? new Media.Shown(picture) : why);
         }
-        return new Media.Images(pictures);
+        return new Media.Images(images);
     }
 }

@@ -1,5 +1,6 @@
 package dev.darkroom.ops.parity;
 
+import dev.darkroom.protocol.failure.FailureCode;
 import dev.darkroom.worker.media.Media;
 import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.Safetensors;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// |---|---|
 /// | `prompt_embeds`, `negative_prompt_embeds` | `[n, T, D]` |
 /// | `latents` | `[kept, n, C, h, w]`, packed `[kept, n, h/2 · w/2, 4C]` |
-/// | `image` | `[n, H, W, C]`, 0 to 1 |
+/// | `image` | `[n, H, W, C]`, 0 to 1; black where a safety checker refused it |
 ///
 /// @param reference what the case recorded
 record Comparison(Safetensors reference) {
@@ -86,13 +87,13 @@ record Comparison(Safetensors reference) {
 
     private double share(Media made) throws IOException {
         return switch (made) {
-            case Media.Images images -> share(images.pictures(), IMAGE, Deviation.LEVEL);
+            case Media.Images images -> share(images.images());
         };
     }
 
     /// That of the output with the smallest one.
-    private double share(List<FloatTensor> made, String name, double step) throws IOException {
-        FloatTensor wanted = reference.floats(name);
+    private double share(List<Media.Image> made) throws IOException {
+        FloatTensor wanted = reference.floats(IMAGE);
         if (made.size() != wanted.shape().size(0)) {
             throw new ReferenceException(
                     "made " + made.size() + " outputs, the reference has " + wanted.shape());
@@ -100,8 +101,20 @@ record Comparison(Safetensors reference) {
         double least = 1;
         for (int i = 0; i < made.size(); i++) {
             FloatTensor one = wanted.rows(i, i + 1).reshape(wanted.shape().row());
-            least = Math.min(least, Deviation.share(made.get(i), one, step));
+            least = Math.min(least, share(made.get(i), one));
         }
         return least;
+    }
+
+    /// The reference has a black picture where its safety checker refused one; for an output that
+    /// holds nothing it has no counterpart.
+    private static double share(Media.Image made, FloatTensor wanted) {
+        return switch (made) {
+            case Media.Shown(FloatTensor picture) ->
+                    Deviation.share(picture, wanted, Deviation.LEVEL);
+            case Media.Withheld withheld when withheld.code() == FailureCode.CONTENT_FILTERED ->
+                    Deviation.share(FloatTensor.allocate(wanted.shape()), wanted, 0);
+            case Media.Withheld _ -> 0;
+        };
     }
 }

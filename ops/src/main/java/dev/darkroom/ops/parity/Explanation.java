@@ -127,17 +127,21 @@ record Explanation(PipelineTrial trial) {
         return switch (one) {
             case Media.Images pictures -> {
                 double least = 1;
-                List<FloatTensor> others = ((Media.Images) other).pictures();
+                List<Media.Image> others = ((Media.Images) other).images();
                 for (int i = 0; i < others.size(); i++) {
-                    FloatTensor picture = pictures.pictures().get(i);
-                    least =
-                            Math.min(
-                                    least,
-                                    Deviation.share(picture, others.get(i), Deviation.LEVEL));
+                    least = Math.min(least, share(pictures.images().get(i), others.get(i)));
                 }
                 yield least;
             }
         };
+    }
+
+    private static double share(Media.Image one, Media.Image other) {
+        if (one instanceof Media.Shown(FloatTensor picture)
+                && other instanceof Media.Shown(FloatTensor like)) {
+            return Deviation.share(picture, like, Deviation.LEVEL);
+        }
+        return one.equals(other) ? 1 : 0;
     }
 
     /// A device that is a little off, once: the first prediction of the denoiser is too large.

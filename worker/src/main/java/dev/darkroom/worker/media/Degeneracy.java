@@ -7,11 +7,21 @@ import java.util.Optional;
 public final class Degeneracy {
     private Degeneracy() {}
 
+    /// The picture, or why it cannot be delivered.
+    ///
+    /// @param picture as for [#of]
+    public static Media.Image judge(FloatTensor picture) {
+        Optional<String> reason = of(picture);
+        return reason.isPresent()
+                ? Media.Withheld.degenerate(reason.get())
+                : new Media.Shown(picture);
+    }
+
     /// What is wrong with a picture, or nothing when it can be delivered.
     ///
     /// @param picture `[H, W, C]`, 0 to 1, not yet rounded; not-a-number where the decoder gave no
     ///   finite value
-    public static Optional<String> of(FloatTensor picture) {
+    static Optional<String> of(FloatTensor picture) {
         int channels = picture.shape().size(2);
         int values = picture.shape().elements();
         boolean constant = true;

@@ -12,8 +12,8 @@ import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.worker.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 
 /// Turns media into files.
 ///
@@ -88,40 +88,50 @@ public final class Encoders {
         }
     }
 
-    /// The files of all outputs that can be delivered, in order. A degenerate output (see
-    /// [Degeneracy]) has none: its index is missing.
+    /// The files of all outputs that can be delivered, in order. One that is withheld has none: its
+    /// index is missing.
     ///
-    /// @throws FailureException as [#format] does; `DEGENERATE_OUTPUT` when no output is left
+    /// @throws FailureException as [#format] does; when no output is left, `CONTENT_FILTERED` if a
+    ///   safety checker refused them all, else `DEGENERATE_OUTPUT`
     public static List<Encoded> encode(Media media, Output output, Provenance provenance) {
         OutputFormat format = format(provenance.parameters(), output);
-        return switch (media) {
-            case Media.Images images -> files(images, format, output, provenance);
-        };
+        List<Encoded> files =
+                switch (media) {
+                    case Media.Images images -> files(images, format, output, provenance);
+                };
+        if (files.isEmpty()) {
+            throw new FailureException(nothing(media.withheld()));
+        }
+        return files;
+    }
+
+    private static Failure nothing(Map<Integer, Media.Withheld> withheld) {
+        boolean filtered =
+                withheld.values().stream()
+                        .allMatch(output -> output.code() == FailureCode.CONTENT_FILTERED);
+        List<String> reasons = new ArrayList<>();
+        withheld.forEach((index, output) -> reasons.add("output " + index + " " + output.reason()));
+        return Failure.of(
+                filtered ? FailureCode.CONTENT_FILTERED : FailureCode.DEGENERATE_OUTPUT,
+                "the model gave nothing that can be shown: " + String.join("; ", reasons));
     }
 
     private static List<Encoded> files(
             Media.Images images, OutputFormat format, Output output, Provenance provenance) {
         List<Encoded> files = new ArrayList<>();
-        List<String> reasons = new ArrayList<>();
-        for (int i = 0; i < images.pictures().size(); i++) {
-            FloatTensor picture = images.pictures().get(i);
-            Optional<String> reason = Degeneracy.of(picture);
-            if (reason.isPresent()) {
-                reasons.add("output " + i + " " + reason.get());
-                continue;
+        for (int i = 0; i < images.images().size(); i++) {
+            switch (images.images().get(i)) {
+                case Media.Withheld _ -> {
+                    // Has no file.
+                }
+                case Media.Shown(FloatTensor picture) -> {
+                    byte[] bytes = file(picture, i, format, output, provenance);
+                    int height = picture.shape().size(0);
+                    int width = picture.shape().size(1);
+                    Encoded.Kind kind = new Encoded.Kind(format.mediaType(), extension(format));
+                    files.add(new Encoded(i, kind, bytes, width, height));
+                }
             }
-            byte[] bytes = file(picture, i, format, output, provenance);
-            int height = picture.shape().size(0);
-            int width = picture.shape().size(1);
-            Encoded.Kind kind = new Encoded.Kind(format.mediaType(), extension(format));
-            files.add(new Encoded(i, kind, bytes, width, height));
-        }
-        if (files.isEmpty()) {
-            throw new FailureException(
-                    Failure.of(
-                            FailureCode.DEGENERATE_OUTPUT,
-                            "the model gave nothing that can be shown: "
-                                    + String.join("; ", reasons)));
         }
         return files;
     }

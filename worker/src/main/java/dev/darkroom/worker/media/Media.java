@@ -1,18 +1,54 @@
 package dev.darkroom.worker.media;
 
+import dev.darkroom.protocol.failure.FailureCode;
 import dev.darkroom.worker.tensor.FloatTensor;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// What a pipeline made, before it is encoded.
 public sealed interface Media {
+    /// The outputs that must not be delivered, by their index.
+    Map<Integer, Withheld> withheld();
+
     /// Pictures.
     ///
-    /// @param pictures one per output: `[H, W, C]`, 0 to 1, not yet rounded, not-a-number where the
-    ///   decoder gave no finite value; `C` is 3, or 1 for grey
-    record Images(List<FloatTensor> pictures) implements Media {
+    /// @param images one per output
+    record Images(List<Image> images) implements Media {
         /// Copies the list.
         public Images {
-            pictures = List.copyOf(pictures);
+            images = List.copyOf(images);
+        }
+
+        @Override
+        public Map<Integer, Withheld> withheld() {
+            SortedMap<Integer, Withheld> withheld = new TreeMap<>();
+            for (int i = 0; i < images.size(); i++) {
+                if (images.get(i) instanceof Withheld why) {
+                    withheld.put(i, why);
+                }
+            }
+            return withheld;
+        }
+    }
+
+    /// One output of an image job.
+    sealed interface Image {}
+
+    /// A picture that can be delivered.
+    ///
+    /// @param picture `[H, W, C]`, 0 to 1, not yet rounded; `C` is 3, or 1 for grey
+    record Shown(FloatTensor picture) implements Image {}
+
+    /// An output that must not be delivered.
+    ///
+    /// @param code `DEGENERATE_OUTPUT` or `CONTENT_FILTERED`
+    /// @param reason what is wrong with it, for people: what follows "output 1 …"
+    record Withheld(FailureCode code, String reason) implements Image {
+        /// An output that holds nothing.
+        public static Withheld degenerate(String reason) {
+            return new Withheld(FailureCode.DEGENERATE_OUTPUT, reason);
         }
     }
 }

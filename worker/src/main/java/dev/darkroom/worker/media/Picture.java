@@ -7,6 +7,9 @@ import dev.darkroom.worker.tensor.FloatTensor;
 ///
 /// Owns its levels: nobody changes them. Safe for any thread.
 public final class Picture {
+    /// Red, green and blue.
+    static final int COLOURS = 3;
+
     /// Weights of red, green and blue in grey, of 65536: ITU-R 601-2 luma as Pillow's
     /// `Image.convert("L")` rounds it (`Convert.c`, macro `L24`).
     private static final int RED = 19595;

@@ -20,19 +20,21 @@ public final class PictureTensors {
 
     /// A picture to start from.
     public static FloatTensor init(Picture picture, int width, int height) {
-        return tensor(Lanczos.resize(picture, width, height), level -> 2f * (level / 255f) - 1f);
+        return tensor(
+                Resampling.LANCZOS.resize(picture, width, height),
+                level -> 2f * (level / 255f) - 1f);
     }
 
     /// A picture that a control network looks at.
     public static FloatTensor control(Picture picture, int width, int height) {
-        return tensor(Lanczos.resize(picture, width, height), level -> level / 255f);
+        return tensor(Resampling.LANCZOS.resize(picture, width, height), level -> level / 255f);
     }
 
     /// Where a picture may change. As in the reference, it is resized in colour, then made grey,
     /// then cut at one half.
     public static FloatTensor mask(Picture picture, int width, int height) {
         return tensor(
-                Lanczos.resize(picture, width, height).grey(),
+                Resampling.LANCZOS.resize(picture, width, height).grey(),
                 level -> level / 255f < HALF ? 0f : 1f);
     }
 

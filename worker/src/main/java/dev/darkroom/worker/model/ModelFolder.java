@@ -2,6 +2,7 @@ package dev.darkroom.worker.model;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.darkroom.worker.media.ClipInput;
 import dev.darkroom.worker.onnx.GraphHeader;
 import dev.darkroom.worker.sampling.SchedulerConfig;
 import dev.darkroom.worker.sampling.Schedulers;
@@ -30,6 +31,16 @@ public final class ModelFolder {
     private static final String INDEX = "model_index.json";
     private static final String SCHEDULER = "scheduler/scheduler_config.json";
 
+    /// The part that makes pictures of latents.
+    public static final String DECODER = "vae_decoder";
+
+    /// The part that does so in single precision, where the first one's half precision fails;
+    /// optional.
+    public static final String SECOND_DECODER = "vae_decoder_fp32";
+
+    /// The part that tells which pictures are to be withheld; optional.
+    public static final String SAFETY_CHECKER = "safety_checker";
+
     /// In `model_index.json`: an empty negative prompt is encoded as zeros. On where it is not
     /// said.
     public static final String ZEROED_NEGATIVE = "force_zeros_for_empty_prompt";
@@ -52,7 +63,8 @@ public final class ModelFolder {
     private final List<String> tokenizers;
     private final Set<String> flags;
     private final List<Path> notesFiles;
-    private final boolean filtered;
+    private final @Nullable ClipInput checked;
+    private final boolean unchecked;
 
     private ModelFolder(
             Path path, Path others, PipelineClass pipeline, JsonFile index, List<String> problems) {
@@ -66,9 +78,13 @@ public final class ModelFolder {
                         : null;
         this.notesFiles = List.of(path.resolve(FolderNotes.FILE), others.resolve(FolderNotes.FILE));
         this.notes = notes(path, others, problems);
-        this.filtered = Files.isDirectory(path.resolve("safety_checker"));
         Parts needed = new Parts(path, index, denoiser);
         this.parts = needed.of(pipeline.family());
+        this.checked =
+                has(SAFETY_CHECKER)
+                        ? ClipInputs.read(JsonFile.read(path, ClipInputs.FILE, problems))
+                        : null;
+        this.unchecked = checked == null && index.names(SAFETY_CHECKER);
         this.tokenizers = needed.tokenizers(pipeline.family());
         this.flags =
                 Stream.of(ZEROED_NEGATIVE, AESTHETICS)
@@ -326,9 +342,14 @@ public final class ModelFolder {
         return notesFiles;
     }
 
-    /// Whether the folder brings a safety checker.
-    public boolean hasSafetyChecker() {
-        return filtered;
+    /// How pictures are prepared for the folder's safety checker; nothing when it has none.
+    public Optional<ClipInput> safetyChecker() {
+        return Optional.ofNullable(checked);
+    }
+
+    /// Whether `model_index.json` names a safety checker that the folder does not have.
+    public boolean lacksSafetyChecker() {
+        return unchecked;
     }
 
     /// The names of the parts with graphs.
@@ -431,6 +452,9 @@ public final class ModelFolder {
         List<String> folders = new ArrayList<>(List.of("scheduler", "vae_encoder"));
         folders.addAll(components());
         folders.addAll(tokenizers());
+        if (checked != null) {
+            folders.add("feature_extractor");
+        }
         for (String folder : folders) {
             if (!Files.isDirectory(path.resolve(folder))) {
                 continue;

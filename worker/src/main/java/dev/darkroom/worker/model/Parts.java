@@ -71,7 +71,17 @@ final class Parts {
             }
         }
         if (family.latent()) {
-            parts.add(Part.of("vae_decoder", List.of("latent_sample"), "sample"));
+            parts.add(decoder(ModelFolder.DECODER));
+            if (Files.isDirectory(folder.resolve(ModelFolder.SECOND_DECODER))) {
+                parts.add(decoder(ModelFolder.SECOND_DECODER));
+            }
+            if (Files.isDirectory(folder.resolve(ModelFolder.SAFETY_CHECKER))) {
+                parts.add(
+                        Part.of(
+                                ModelFolder.SAFETY_CHECKER,
+                                List.of("clip_input"),
+                                "has_nsfw_concepts"));
+            }
             if (Files.isDirectory(folder.resolve(ENCODER))) {
                 parts.add(Part.of(ENCODER, List.of("sample"), "latent_parameters"));
             }
@@ -94,6 +104,10 @@ final class Parts {
                             : List.of("tokenizer", "tokenizer_2");
             case FLUX -> List.of("tokenizer", "tokenizer_2");
         };
+    }
+
+    private static Part decoder(String name) {
+        return Part.of(name, List.of("latent_sample"), "sample");
     }
 
     private Part unet(List<String> added) {

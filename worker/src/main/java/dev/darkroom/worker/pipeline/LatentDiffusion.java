@@ -185,8 +185,10 @@ final class LatentDiffusion implements Pipeline {
                             + job.sampling().guidance()
                             + ", not above 1");
         }
-        if (blueprint.folder().hasSafetyChecker()) {
-            warnings.add("the model's safety checker is not run: that is not built yet");
+        if (blueprint.folder().lacksSafetyChecker()) {
+            warnings.add(
+                    "model_index.json names a safety checker that the model's folder does not have:"
+                            + " outputs are not checked");
         }
         return warnings;
     }
@@ -258,7 +260,7 @@ final class LatentDiffusion implements Pipeline {
         }
 
         listener.stage(Stage.DECODE, 1);
-        return Pictures.of(codec.decode(samples.latents(), model.graph("vae_decoder")));
+        return new Guards(model, codec).pictures(samples.latents());
     }
 
     /// Starts every sample as the job's task wants.

@@ -1,6 +1,5 @@
 package dev.darkroom.worker.pipeline;
 
-import dev.darkroom.worker.media.Media;
 import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.Shape;
 import java.util.ArrayList;
@@ -14,7 +13,7 @@ final class Pictures {
     /// is cut off, what is not finite becomes not-a-number.
     ///
     /// Source: `VaeImageProcessor.denormalize` in the reference's `image_processor.py`.
-    static Media.Images of(FloatTensor batch) {
+    static List<FloatTensor> of(FloatTensor batch) {
         int channels = batch.shape().size(1);
         int height = batch.shape().size(2);
         int width = batch.shape().size(3);
@@ -33,6 +32,6 @@ final class Pictures {
             }
             pictures.add(picture);
         }
-        return new Media.Images(pictures);
+        return pictures;
     }
 }

@@ -12,6 +12,7 @@ import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.worker.device.Evaluation;
 import dev.darkroom.worker.device.Evaluator;
 import dev.darkroom.worker.device.Graph;
+import dev.darkroom.worker.media.Degeneracy;
 import dev.darkroom.worker.media.Media;
 import dev.darkroom.worker.model.Blueprint;
 import dev.darkroom.worker.model.DenoiserConfig;
@@ -132,7 +133,8 @@ final class UnconditionalImages implements Pipeline {
             }
             listener.step(call + 1, samples.all());
         }
-        return Pictures.of(samples.all());
+        return new Media.Images(
+                Pictures.of(samples.all()).stream().map(Degeneracy::judge).toList());
     }
 
     private Samples noise(ImageSpec job) {

@@ -35,6 +35,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class EncodersTest {
+    private static final Media.Withheld EMPTY = Media.Withheld.degenerate("is empty");
+    private static final Media.Withheld FILTERED =
+            new Media.Withheld(FailureCode.CONTENT_FILTERED, "was refused");
     private static final ImageSpec SPEC =
             new ImageSpec(
                     new Prompt("a red apple", "green"),
@@ -51,7 +54,7 @@ class EncodersTest {
 
     @Test
     void writesOneFileForEachOutputWithItsOwnSeed() {
-        List<Encoded> files = encoded(noise(1), noise(2));
+        List<Encoded> files = encoded(shown(noise(1)), shown(noise(2)));
         assertThat(files).extracting(Encoded::index).containsExactly(0, 1);
         assertThat(files).extracting(Encoded::mediaType).containsOnly("image/png");
         assertThat(files).extracting(Encoded::extension).containsOnly("png");
@@ -109,19 +112,25 @@ class EncodersTest {
     }
 
     @Test
-    void leavesOutOutputsThatHoldNothing() {
-        assertThat(encoded(black(), noise(1), notNumbers()))
+    void leavesOutOutputsThatAreWithheld() {
+        assertThat(encoded(EMPTY, shown(noise(1)), FILTERED))
                 .extracting(Encoded::index)
                 .containsExactly(1);
     }
 
     @Test
-    void failsWhenNoOutputIsLeft() {
-        assertThatThrownBy(() -> encoded(black(), notNumbers()))
+    void failsWhenNoOutputIsLeftAndSaysWhyOfEach() {
+        assertThatThrownBy(() -> encoded(EMPTY, FILTERED))
                 .isInstanceOf(FailureException.class)
                 .hasMessageContaining(FailureCode.DEGENERATE_OUTPUT.name())
-                .hasMessageContaining("output 0 has one colour throughout")
-                .hasMessageContaining("output 1 holds values that are not numbers");
+                .hasMessageContaining("output 0 is empty; output 1 was refused");
+    }
+
+    @Test
+    void isFilteredWhenEveryOutputIs() {
+        assertThatThrownBy(() -> encoded(FILTERED, FILTERED))
+                .isInstanceOf(FailureException.class)
+                .hasMessageContaining(FailureCode.CONTENT_FILTERED.name());
     }
 
     @Test
@@ -242,7 +251,7 @@ class EncodersTest {
         Provenance provenance =
                 new Provenance("Darkroom", PROVENANCE.model(), PROVENANCE.modelDigest(), spec);
         for (OutputFormat format : List.of(OutputFormat.JPEG, OutputFormat.WEBP)) {
-            Media media = new Media.Images(List.of(noise(1)));
+            Media media = new Media.Images(List.of(shown(noise(1))));
             byte[] file =
                     Encoders.encode(media, new Output(format, null, null, ""), provenance)
                             .getFirst()
@@ -268,7 +277,7 @@ class EncodersTest {
                                 List.of()));
         Provenance provenance =
                 new Provenance("Darkroom", PROVENANCE.model(), PROVENANCE.modelDigest(), spec);
-        Media media = new Media.Images(List.of(noise(1)));
+        Media media = new Media.Images(List.of(shown(noise(1))));
         byte[] file = Encoders.encode(media, Output.DEFAULT, provenance).getFirst().bytes();
         assertThat(new String(file, StandardCharsets.UTF_8))
                 .contains("https://host/cat.png\"")
@@ -279,7 +288,7 @@ class EncodersTest {
     private static Encoded lossy(
             OutputFormat format, @Nullable Integer quality, FloatTensor picture) {
         return Encoders.encode(
-                        new Media.Images(List.of(picture)),
+                        new Media.Images(List.of(shown(picture))),
                         new Output(format, quality, null, ""),
                         PROVENANCE)
                 .getFirst();
@@ -307,12 +316,16 @@ class EncodersTest {
         return picture;
     }
 
-    private static List<Encoded> encoded(FloatTensor... pictures) {
-        return Encoders.encode(new Media.Images(List.of(pictures)), Output.DEFAULT, PROVENANCE);
+    private static Media.Image shown(FloatTensor picture) {
+        return new Media.Shown(picture);
+    }
+
+    private static List<Encoded> encoded(Media.Image... images) {
+        return Encoders.encode(new Media.Images(List.of(images)), Output.DEFAULT, PROVENANCE);
     }
 
     private static List<String> chunks(int index) {
-        return Chunks.of(encoded(noise(1), noise(2)).get(index).bytes());
+        return Chunks.of(encoded(shown(noise(1)), shown(noise(2))).get(index).bytes());
     }
 
     private static FloatTensor noise(long seed) {
@@ -323,11 +336,5 @@ class EncodersTest {
 
     private static FloatTensor black() {
         return FloatTensor.allocate(Shape.of(8, 16, 3));
-    }
-
-    private static FloatTensor notNumbers() {
-        FloatTensor picture = noise(3);
-        picture.set(200, Float.NaN);
-        return picture;
     }
 }

@@ -3,6 +3,7 @@ package dev.darkroom.worker.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.darkroom.worker.media.ClipInput;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ModelFolderTest {
     private static final Path TINY = Path.of(System.getProperty("fixtures"), "models", "sd");
+    private static final Path SAFETY =
+            Path.of(System.getProperty("fixtures"), "models", "sd-safety");
     private static final Path EMOJI = Path.of(System.getProperty("models"), "emoji");
 
     @TempDir private Path folder;
@@ -343,6 +346,70 @@ class ModelFolderTest {
 
     private void notes(String json) throws IOException {
         Files.writeString(folder.resolve("darkroom.json"), json);
+    }
+
+    @Test
+    void readsHowItsSafetyCheckerWantsPicturesAndCountsThatFile() throws IOException {
+        bringASafetyChecker();
+        ModelFolder checked = ModelFolder.read(folder);
+        assertThat(checked.safetyChecker()).map(ClipInput::edge).contains(24);
+        assertThat(checked.components()).contains("safety_checker");
+        assertThat(checked.files()).contains("feature_extractor/preprocessor_config.json");
+        assertThat(ModelFolder.read(TINY).safetyChecker()).isEmpty();
+        assertThat(ModelFolder.read(TINY).files()).noneMatch(file -> file.startsWith("feature"));
+    }
+
+    @Test
+    void refusesASafetyCheckerWhosePicturesCannotBePrepared() throws IOException {
+        bringASafetyChecker();
+        Path file = folder.resolve("feature_extractor/preprocessor_config.json");
+        Files.writeString(
+                file,
+                """
+                {"do_normalize": false, "resample": 2, "size": {"height": 24}, "crop_size": 300,
+                 "image_mean": [0.5], "image_std": [1, 0, 1]}
+                """);
+        assertThat(problems())
+                .containsExactly(
+                        "feature_extractor/preprocessor_config.json: do_normalize is false;"
+                                + " legal: true",
+                        "feature_extractor/preprocessor_config.json: resample is 2;"
+                                + " legal: 3, bicubic",
+                        "feature_extractor/preprocessor_config.json: size is {\"height\":24}; legal:"
+                                + " a whole number of at least 1, or an object with such a"
+                                + " shortest_edge",
+                        "feature_extractor/preprocessor_config.json: crop_size is 300 × 300; legal:"
+                                + " at most size, 224",
+                        "feature_extractor/preprocessor_config.json: image_mean is [0.5];"
+                                + " legal: 3 numbers",
+                        "feature_extractor/preprocessor_config.json: image_std is [1,0,1]; legal:"
+                                + " 3 numbers, none of them 0");
+        Files.delete(file);
+        assertThat(problems())
+                .containsExactly("feature_extractor/preprocessor_config.json is missing");
+    }
+
+    @Test
+    void knowsWhenTheIndexNamesASafetyCheckerThatIsNotThere() throws IOException {
+        assertThat(ModelFolder.read(TINY).lacksSafetyChecker()).isFalse();
+        Files.copy(
+                SAFETY.resolve("model_index.json"),
+                folder.resolve("model_index.json"),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertThat(ModelFolder.read(folder).lacksSafetyChecker()).isTrue();
+        bringASafetyChecker();
+        assertThat(ModelFolder.read(folder).lacksSafetyChecker()).isFalse();
+    }
+
+    private void bringASafetyChecker() throws IOException {
+        for (String file :
+                List.of(
+                        "safety_checker/model.onnx",
+                        "feature_extractor/preprocessor_config.json")) {
+            Path target = folder.resolve(file);
+            Files.createDirectories(target.getParent());
+            Files.copy(SAFETY.resolve(file), target);
+        }
     }
 
     private List<String> problems() {

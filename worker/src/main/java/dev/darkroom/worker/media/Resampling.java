@@ -1,21 +1,50 @@
 package dev.darkroom.worker.media;
 
-/// Resizes pictures with Lanczos' windowed sinc of three lobes, level for level as Pillow's
-/// `Image.resize(size, Image.LANCZOS)` does (`libImaging/Resample.c`): rows first, then columns,
-/// each with coefficients in fixed point and rounded to 8 bits in between.
+/// A filter that resizes pictures, level for level as Pillow's `Image.resize` does with it
+/// (`libImaging/Resample.c`): rows first, then columns, each with coefficients in fixed point and
+/// rounded to 8 bits in between.
 ///
 /// Stateless; long work for a processor.
-public final class Lanczos {
-    /// Lobes of the filter on either side.
-    private static final double SUPPORT = 3;
+public enum Resampling {
+    /// Lanczos' windowed sinc of three lobes: `Image.LANCZOS`.
+    LANCZOS(3) {
+        @Override
+        double weight(double x) {
+            return -support <= x && x < support ? sinc(x) * sinc(x / support) : 0;
+        }
+    },
+
+    /// Keys' cubic convolution with a slope of −1/2 (Keys 1981, equation 4): `Image.BICUBIC`.
+    BICUBIC(2) {
+        @Override
+        double weight(double x) {
+            double distance = Math.abs(x);
+            if (distance < 1) {
+                return ((SLOPE + 2) * distance - (SLOPE + 3)) * distance * distance + 1;
+            }
+            return distance < support
+                    ? (((distance - 5) * distance + 8) * distance - 4) * SLOPE
+                    : 0;
+        }
+    };
+
+    private static final double SLOPE = -0.5;
 
     /// Bits behind the point: 32, less 8 for the level, less 2 for sums above it.
     private static final int PRECISION = 32 - 8 - 2;
 
-    private Lanczos() {}
+    /// How far the filter reaches on either side, in pixels.
+    final double support;
+
+    Resampling(double support) {
+        this.support = support;
+    }
+
+    /// The filter at `x` pixels from its centre.
+    abstract double weight(double x);
 
     /// The picture in another size; the same picture when it has that size already.
-    public static Picture resize(Picture picture, int width, int height) {
+    public Picture resize(Picture picture, int width, int height) {
         if (width < 1 || height < 1) {
             throw new IllegalArgumentException(
                     "size is " + width + " × " + height + "; legal: at least 1 × 1");
@@ -24,8 +53,8 @@ public final class Lanczos {
         return height == picture.height() ? wide : down(wide, height);
     }
 
-    private static Picture across(Picture picture, int width) {
-        Taps taps = new Taps(picture.width(), width);
+    private Picture across(Picture picture, int width) {
+        Taps taps = new Taps(this, picture.width(), width);
         int height = picture.height();
         int channels = picture.channels();
         byte[] from = picture.levels();
@@ -43,8 +72,8 @@ public final class Lanczos {
         return new Picture(width, height, channels, to);
     }
 
-    private static Picture down(Picture picture, int height) {
-        Taps taps = new Taps(picture.height(), height);
+    private Picture down(Picture picture, int height) {
+        Taps taps = new Taps(this, picture.height(), height);
         int row = picture.width() * picture.channels();
         byte[] from = picture.levels();
         byte[] to = new byte[Math.multiplyExact(row, height)];
@@ -54,11 +83,6 @@ public final class Lanczos {
             }
         }
         return new Picture(picture.width(), height, picture.channels(), to);
-    }
-
-    /// `sinc(x) · sinc(x / 3)`.
-    private static double filter(double x) {
-        return -SUPPORT <= x && x < SUPPORT ? sinc(x) * sinc(x / SUPPORT) : 0;
     }
 
     private static double sinc(double x) {
@@ -75,27 +99,27 @@ public final class Lanczos {
         private final int[] first;
         private final int[][] weights;
 
-        Taps(int inputs, int outputs) {
+        Taps(Resampling filter, int inputs, int outputs) {
             first = new int[outputs];
             weights = new int[outputs][];
             double scale = (double) inputs / outputs;
             // When the picture shrinks, the filter widens to cover what a pixel stands for.
             double stretch = Math.max(scale, 1);
-            double support = SUPPORT * stretch;
+            double support = filter.support * stretch;
             for (int i = 0; i < outputs; i++) {
                 double centre = (i + 0.5) * scale;
                 first[i] = Math.max(0, (int) (centre - support + 0.5));
                 int end = Math.min(inputs, (int) (centre + support + 0.5));
-                weights[i] = fixed(reals(end - first[i], first[i] - centre + 0.5, stretch));
+                weights[i] = fixed(reals(filter, end - first[i], first[i] - centre + 0.5, stretch));
             }
         }
 
-        private static double[] reals(int count, double offset, double stretch) {
+        private static double[] reals(Resampling filter, int count, double offset, double stretch) {
             double[] reals = new double[count];
             double sum = 0;
             double squeeze = 1 / stretch;
             for (int i = 0; i < count; i++) {
-                reals[i] = filter((i + offset) * squeeze);
+                reals[i] = filter.weight((i + offset) * squeeze);
                 sum += reals[i];
             }
             for (int i = 0; i < count && sum != 0; i++) {

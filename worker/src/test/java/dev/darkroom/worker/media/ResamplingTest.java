@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LanczosTest {
+class ResamplingTest {
     private static final Path FIXTURES = Path.of(System.getProperty("fixtures"), "resize");
 
     @ParameterizedTest
@@ -26,10 +27,21 @@ class LanczosTest {
         "5x5, 5x300",
         "128x96, 3x2"
     })
-    void givesEveryLevelOfTheReference(String before, String size) throws IOException {
-        String after = before + "-to-" + size + "-lanczos";
-        Picture reference = read(after);
-        Picture resized = Lanczos.resize(read(before), reference.width(), reference.height());
+    void lanczosGivesEveryLevelOfTheReference(String before, String size) throws IOException {
+        assertThatItGivesTheReference(Resampling.LANCZOS, before, size);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"128x96, 24x16", "31x17, 64x48", "64x64, 64x40", "50x40-grey, 23x57", "5x5, 1x1"})
+    void bicubicGivesEveryLevelOfTheReference(String before, String size) throws IOException {
+        assertThatItGivesTheReference(Resampling.BICUBIC, before, size);
+    }
+
+    private static void assertThatItGivesTheReference(Resampling filter, String before, String size)
+            throws IOException {
+        String name = filter.name().toLowerCase(Locale.ROOT);
+        Picture reference = read(before + "-to-" + size + "-" + name);
+        Picture resized = filter.resize(read(before), reference.width(), reference.height());
         assertThat(resized).hasToString(reference.toString());
         assertThat(resized.levels()).isEqualTo(reference.levels());
     }
@@ -37,13 +49,13 @@ class LanczosTest {
     @Test
     void leavesAPictureOfThatSizeAsItIs() throws IOException {
         Picture picture = read("5x5");
-        assertThat(Lanczos.resize(picture, 5, 5)).isSameAs(picture);
+        assertThat(Resampling.LANCZOS.resize(picture, 5, 5)).isSameAs(picture);
     }
 
     @Test
     void refusesASizeWithoutPixels() throws IOException {
         Picture picture = read("5x5");
-        assertThatThrownBy(() -> Lanczos.resize(picture, 5, 0))
+        assertThatThrownBy(() -> Resampling.LANCZOS.resize(picture, 5, 0))
                 .hasMessage("size is 5 × 0; legal: at least 1 × 1");
     }
 
