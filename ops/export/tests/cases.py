@@ -7,6 +7,8 @@ MASK = TEXT | {"init": "init-32x32.png", "mask": "mask-32x32.png", "strength": 0
 EDGES = {"model": "default", "image": "edges-64x64.png", "scale": 1.0}
 OTHER = EDGES | {"model": "controlnet_1", "image": "init-64x64.png"}
 GUIDED = TEXT | {"width": 64, "height": 64, "steps": 4}
+FROM = GUIDED | {"control": [EDGES], "init": "init-64x64.png", "strength": 0.6}
+UNDER = FROM | {"mask": "mask-64x64.png", "strength": 0.8}
 TURBO = TEXT | {"guidance": 0.0}
 
 
@@ -29,14 +31,12 @@ CASES = {
         "img2img-heun-two-outputs": INIT | {"scheduler": "heun", "count": 2, "strength": 0.5, "seed": 8},
         "img2img-ddim-eta": INIT | {"scheduler": "ddim", "eta": 0.7, "count": 2},
         "img2img-no-guidance": INIT | {"guidance": 1.0, "scheduler": "euler"},
-        "img2img-clip-skip": INIT | {"clipSkip": 1, "scheduler": "ddim"},
         "inpaint-folders-own": MASK,
         **each("inpaint", MASK | {"steps": 6}, [*SECOND_ORDER, *MANY_STEPS, *PLAIN, *RANDOM]),
         "inpaint-all-steps": MASK | {"strength": 1.0, "scheduler": "ddim"},
         "inpaint-heun-all-steps": MASK | {"strength": 1.0, "scheduler": "heun", "count": 2, "seed": 8},
         "inpaint-resized": MASK | {"init": "init-50x40.png", "scheduler": "euler"},
         "inpaint-no-guidance": MASK | {"guidance": 1.0, "scheduler": "ddim", "negativePrompt": "unheard"},
-        "inpaint-clip-skip": MASK | {"clipSkip": 1, "scheduler": "ddim"},
         "tcd": TEXT | {"scheduler": "tcd", "steps": 4, "eta": 0.3},
         "tcd-without-noise": TEXT | {"scheduler": "tcd", "steps": 4, "guidance": 1.0},
         "lcm": TEXT | {"scheduler": "lcm", "steps": 4, "guidance": 1.0},
@@ -45,23 +45,26 @@ CASES = {
         "ddim-eta": TEXT | {"scheduler": "ddim", "eta": 1.0, "count": 2},
         "guidance-rescale": TEXT | {"guidanceRescale": 0.7, "guidance": 9.0},
         "guidance-rescale-whole": TEXT | {"guidanceRescale": 1.0, "scheduler": "euler", "count": 2},
-        "clip-skip": TEXT | {"clipSkip": 1, "negativePrompt": "green"},
-        "clip-skip-two": TEXT | {"clipSkip": 2, "scheduler": "ddim"},
+        "img2img-negative": INIT | {"negativePrompt": "green", "scheduler": "ddim"},
+        "img2img-wide": INIT | {"width": 48, "scheduler": "ddim"},
+        "inpaint-negative": MASK | {"negativePrompt": "green", "scheduler": "ddim"},
+        "inpaint-ddim-eta": MASK | {"scheduler": "ddim", "eta": 0.7},
+        "inpaint-wide": MASK | {"width": 64, "mask": "mask-64x32.png", "scheduler": "ddim"},
     },
     "sd-v": {
         "img2img-folders-own": INIT,
         "inpaint-heun": MASK | {"scheduler": "heun"},
         "guidance-rescale": TEXT | {"guidanceRescale": 0.7, "guidance": 9.0},
-        "clip-skip": TEXT | {"clipSkip": 1},
         **each("scheduler", TEXT, ["heun", "dpm2-ancestral", "unipc", "deis", "tcd", "lms"]),
     },
     "sd-inpaint": {
         **each("scheduler", MASK, ["heun", "euler-ancestral", "unipc", "lcm"]),
-        "clip-skip": MASK | {"clipSkip": 1},
         "ddim-eta": MASK | {"scheduler": "ddim", "eta": 0.6},
         "all-steps-two-outputs": MASK | {"strength": 1.0, "count": 2, "scheduler": "euler"},
         "no-guidance": MASK | {"guidance": 1.0, "strength": 1.0},
         "resized": MASK | {"init": "init-50x40.png", "scheduler": "ddim"},
+        "negative": MASK | {"negativePrompt": "green", "scheduler": "ddim"},
+        "wide": MASK | {"width": 64, "mask": "mask-64x32.png", "scheduler": "ddim"},
     },
     "sd-controlnet": {
         "part-of-the-steps": GUIDED | {"steps": 6, "control": [EDGES | {"start": 0.2, "end": 0.7}], "scheduler": "ddim"},
@@ -72,14 +75,17 @@ CASES = {
         "img2img-part-of-the-steps": GUIDED | {"control": [EDGES | {"start": 0.4}], "init": "init-64x64.png", "strength": 0.8, "count": 2},
         "inpaint": GUIDED | {"control": [EDGES], "init": "init-64x64.png", "mask": "mask-64x64.png", "strength": 1.0, "scheduler": "ddim"},
         "inpaint-heun": GUIDED | {"control": [EDGES | {"end": 0.6}], "init": "init-64x64.png", "mask": "mask-64x64.png", "strength": 0.7, "scheduler": "heun"},
-        "clip-skip": GUIDED | {"control": [EDGES], "clipSkip": 1},
         "two-pictures": GUIDED | {"control": [EDGES | {"scale": 0.6}, EDGES | {"image": "init-64x64.png", "scale": 0.8, "start": 0.25}]},
+        "negative-eta": GUIDED | {"control": [EDGES], "negativePrompt": "green", "scheduler": "ddim", "eta": 0.7},
+        "wide": GUIDED | {"control": [EDGES | {"image": "edges-64x32.png"}], "height": 32, "scheduler": "ddim"},
+        "img2img-no-guidance": FROM | {"guidance": 1.0, "scheduler": "ddim"},
+        "img2img-negative-eta": FROM | {"negativePrompt": "green", "scheduler": "ddim", "eta": 0.7},
+        "inpaint-no-guidance": UNDER | {"guidance": 1.0, "count": 2, "scheduler": "ddim"},
+        "inpaint-negative-eta": UNDER | {"negativePrompt": "green", "scheduler": "ddim", "eta": 0.7},
     },
     "lcm": {
         "img2img": INIT | {"steps": 4, "guidance": 8.5},
         "img2img-two-outputs": INIT | {"steps": 4, "guidance": 1.5, "strength": 0.8, "count": 2, "seed": 9},
-        "clip-skip": TEXT | {"steps": 2, "guidance": 4.0, "clipSkip": 1},
-        "img2img-clip-skip": INIT | {"steps": 4, "guidance": 4.0, "clipSkip": 1},
         "one-step": TEXT | {"steps": 1, "guidance": 4.0},
     },
     "sdxl": {
@@ -101,6 +107,11 @@ CASES = {
         "inpaint-guidance-rescale": MASK | {"guidanceRescale": 0.7, "guidance": 9.0},
         "guidance-rescale": TEXT | {"guidanceRescale": 0.7, "guidance": 9.0, "negativePrompt": "green"},
         "clip-skip": TEXT | {"clipSkip": 1, "negativePrompt": "green"},
+        "two-outputs-negative": TEXT | {"count": 2, "negativePrompt": "green", "seed": 8},
+        "inpaint-negative": MASK | {"negativePrompt": "green"},
+        "img2img-no-guidance": INIT | {"guidance": 1.0},
+        "inpaint-no-guidance": MASK | {"guidance": 1.0},
+        "inpaint-wide": MASK | {"width": 64, "mask": "mask-64x32.png"},
     },
     "sd3": {
         "img2img": INIT,
@@ -111,6 +122,8 @@ CASES = {
         "img2img-clip-skip": INIT | {"clipSkip": 1},
         "clip-skip": TEXT | {"clipSkip": 1},
         **each("scheduler", TEXT, ["flow-heun", "flow-unipc", "flow-dpmpp-2m"]),
+        "img2img-flow-heun": INIT | {"scheduler": "flow-heun"},
+        "negative": TEXT | {"negativePrompt": "green"},
     },
     "flux": {
         "img2img": INIT | {"guidance": 3.5},
@@ -119,6 +132,8 @@ CASES = {
         "inpaint-all-steps": MASK | {"guidance": 3.5, "strength": 1.0, "count": 2},
         "long-prompt": LONG | {"guidance": 3.5},
         "wide": TEXT | {"width": 64, "steps": 3, "guidance": 3.5},
+        "scheduler-flow-unipc": TEXT | {"guidance": 3.5, "scheduler": "flow-unipc"},
+        "scheduler-flow-dpmpp-2m": TEXT | {"guidance": 3.5, "scheduler": "flow-dpmpp-2m"},
     },
     "sd-turbo": {
         "one-step": TURBO | {"steps": 1},
@@ -130,6 +145,7 @@ CASES = {
         "clip-skip": TEXT | {"clipSkip": 1, "scheduler": "ddim"},
         "img2img-clip-skip": INIT | {"clipSkip": 1, "scheduler": "ddim"},
         "clip-skip-two": TEXT | {"clipSkip": 2, "scheduler": "ddim", "negativePrompt": "green"},
+        "inpaint-clip-skip": MASK | {"clipSkip": 1, "scheduler": "ddim"},
     },
     "sd-two-controlnets": {
         "both": GUIDED | {"control": [EDGES | {"scale": 0.6}, OTHER | {"scale": 0.8}]},
@@ -151,6 +167,8 @@ CASES = {
         "clip-skip": MASK | {"clipSkip": 1},
         "guidance-rescale": MASK | {"guidanceRescale": 0.7, "guidance": 9.0},
         "no-guidance": MASK | {"guidance": 1.0},
+        "ddim-eta": MASK | {"scheduler": "ddim", "eta": 0.7},
+        "wide": MASK | {"width": 64, "mask": "mask-64x32.png"},
     },
     "sdxl-refiner": {
         "default": INIT | {"strength": 0.3, "steps": 10},
@@ -160,6 +178,13 @@ CASES = {
         "clip-skip": INIT | {"clipSkip": 1},
         "guidance-rescale": INIT | {"guidanceRescale": 0.7, "guidance": 9.0},
         "wide": INIT | {"init": "init-50x40.png", "width": 48, "scheduler": "dpmpp-2m-karras"},
+        "ddim-eta": INIT | {"scheduler": "ddim", "eta": 0.7},
+        "inpaint-negative": MASK | {"negativePrompt": "green", "count": 2, "seed": 8},
+        "inpaint-no-guidance": MASK | {"guidance": 1.0},
+        "inpaint-clip-skip": MASK | {"clipSkip": 1},
+        "inpaint-guidance-rescale": MASK | {"guidanceRescale": 0.7, "guidance": 9.0},
+        "inpaint-ddim-eta": MASK | {"scheduler": "ddim", "eta": 0.7},
+        "inpaint-all-steps": MASK | {"strength": 1.0},
     },
     "sdxl-turbo": {
         "one-step": TURBO | {"steps": 1},
@@ -180,6 +205,15 @@ CASES = {
         "img2img-heun": GUIDED | {"control": [EDGES | {"end": 0.6}], "init": "init-64x64.png", "strength": 0.7, "scheduler": "heun"},
         "inpaint": GUIDED | {"control": [EDGES], "init": "init-64x64.png", "mask": "mask-64x64.png", "strength": 0.9},
         "inpaint-heun": GUIDED | {"control": [EDGES | {"scale": 0.5}], "init": "init-64x64.png", "mask": "mask-64x64.png", "strength": 0.7, "scheduler": "heun"},
+        "ddim-eta": GUIDED | {"control": [EDGES], "scheduler": "ddim", "eta": 0.7},
+        "img2img-negative": FROM | {"negativePrompt": "green", "count": 2},
+        "img2img-no-guidance": FROM | {"guidance": 1.0},
+        "img2img-ddim-eta": FROM | {"scheduler": "ddim", "eta": 0.7},
+        "inpaint-negative": UNDER | {"negativePrompt": "green", "count": 2},
+        "inpaint-no-guidance": UNDER | {"guidance": 1.0},
+        "inpaint-ddim-eta": UNDER | {"scheduler": "ddim", "eta": 0.7},
+        "inpaint-guidance-rescale": UNDER | {"guidanceRescale": 0.7, "guidance": 9.0},
+        "inpaint-all-steps": UNDER | {"strength": 1.0},
     },
     "sd3-no-t5": {
         "default": TEXT,
@@ -190,11 +224,19 @@ CASES = {
         "clip-skip": TEXT | {"clipSkip": 1},
         "inpaint-clip-skip": MASK | {"clipSkip": 1},
         "inpaint-no-guidance": MASK | {"guidance": 1.0},
+        "inpaint-negative": MASK | {"negativePrompt": "green"},
+        "inpaint-flow-heun": MASK | {"scheduler": "flow-heun"},
+        "inpaint-wide": MASK | {"width": 64, "mask": "mask-64x32.png"},
     },
     "flux-schnell": {
         "one-step": TURBO | {"steps": 1},
         "four-steps": TURBO | {"steps": 4, "count": 2},
         "img2img": TURBO | {"init": "init-32x32.png", "strength": 0.6, "steps": 4},
         "inpaint": TURBO | {"init": "init-32x32.png", "mask": "mask-32x32.png", "strength": 0.8, "steps": 4},
+    },
+    "sd-inpaint-clip-skip": {"default": MASK | {"clipSkip": 1, "scheduler": "ddim", "negativePrompt": "green"}},
+    "lcm-clip-skip": {
+        "default": TEXT | {"steps": 2, "guidance": 4.0, "clipSkip": 1},
+        "img2img": INIT | {"steps": 4, "guidance": 4.0, "clipSkip": 1},
     },
 }

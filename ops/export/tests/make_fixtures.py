@@ -48,7 +48,8 @@ def write_folder(model, path):
         for name, part in model.pipe.components.items():
             if name.startswith("tokenizer") and part is not None:
                 shutil.copytree(tiny.CLIP if isinstance(part, transformers.CLIPTokenizer) else tiny.T5, pathlib.Path(source, name))
-        words = "T5EncoderModel" in {type(part).__name__ for part in model.pipe.components.values()}
+        # of Stable Diffusion 3 also where it has no T5: as many zeros follow the other tokens
+        words = type(model.pipe).__name__.startswith(("StableDiffusion3", "Flux"))
         folder.write(model.pipe, path, pathlib.Path(source), {"defaults": {"maxSequenceLength": WINDOW}} if words else {})
 
 

@@ -188,6 +188,17 @@ def sd_turbo():
         text_encoder=loud_clip(20), unet=unet(20), vae=vae(20), tokenizer=tokenizer(), scheduler=ancestral(), **NO_CHECKER))
 
 
+def sd_inpaint_clip_skip():
+    return coarse(d.StableDiffusionInpaintPipeline(
+        text_encoder=loud_clip(20), unet=unet(24, in_channels=9), vae=vae(20), tokenizer=tokenizer(), scheduler=pndm(), **NO_CHECKER))
+
+
+def lcm_clip_skip():
+    scheduler = d.LCMScheduler(**BETAS, clip_sample=False, set_alpha_to_one=False)
+    return coarse(d.LatentConsistencyModelPipeline(
+        text_encoder=loud_clip(20), unet=unet(25, time_cond_proj_dim=32), vae=vae(20), tokenizer=tokenizer(), scheduler=scheduler, **NO_CHECKER))
+
+
 def sd_two_controlnets():
     nets = [controlnet(21), controlnet(22)]
     pipe = d.StableDiffusionControlNetPipeline(
@@ -297,6 +308,7 @@ FIRST = {
 LATER = {
     "sd-turbo": sd_turbo, "sd-two-controlnets": sd_two_controlnets, "sd-safety": sd_safety, "sd-overflow": sd_overflow, "sdxl-inpaint": sdxl_inpaint, "sdxl-refiner": sdxl_refiner,
     "sdxl-turbo": sdxl_turbo, "sdxl-controlnet": sdxl_controlnet, "sd3-no-t5": sd3_no_t5, "flux-schnell": flux_schnell,
+    "sd-inpaint-clip-skip": sd_inpaint_clip_skip, "lcm-clip-skip": lcm_clip_skip,
 }
 FAMILIES = FIRST | LATER
 
