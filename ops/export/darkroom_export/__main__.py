@@ -21,7 +21,7 @@ from . import folder, references
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m darkroom_export", description=__doc__.splitlines()[0])
-    parser.add_argument("model", help="a pipeline's folder, or its name on the hub")
+    parser.add_argument("model", help="a pipeline's folder, or its name on the hub, owner/name[@revision]")
     parser.add_argument("out", type=pathlib.Path, help="the new model folder; with --references the folder that holds models, cases and inputs")
     parser.add_argument("--half", action="store_true", help="weights in float16")
     parser.add_argument("--title", help="for people")
@@ -35,7 +35,8 @@ def main(arguments: list[str] | None = None) -> None:
     out = chosen.out / "models" / source.name if jobs else chosen.out
     if out.exists():
         parser.error(f"{out} exists")
-    pipe = d.DiffusionPipeline.from_pretrained(chosen.model, torch_dtype=torch.float32)
+    name, _, revision = (chosen.model, "", "") if source.is_dir() else chosen.model.partition("@")
+    pipe = d.DiffusionPipeline.from_pretrained(name, revision=revision or None, torch_dtype=torch.float32)
     notes = {key: value for key, value in {"title": chosen.title, "licence": chosen.licence}.items() if value}
     if chosen.window:
         notes["defaults"] = {"maxSequenceLength": chosen.window}

@@ -6,6 +6,7 @@ import pathlib
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 import numpy as np
 import onnx
@@ -69,6 +70,22 @@ class FolderTest(unittest.TestCase):
             self.assertIn(onnx.TensorProto.FLOAT16, kinds("unet"))
             self.assertIn(onnx.TensorProto.FLOAT16, kinds("vae_decoder"))
             self.assertNotIn(onnx.TensorProto.FLOAT16, kinds("vae_decoder_fp32"))
+
+    def test_weights_of_a_large_graph_lie_beside_it_and_compute_the_same(self):
+        for half in (False, True):
+            with self.subTest(half=half), tempfile.TemporaryDirectory() as work, unittest.mock.patch.object(graphs, "LARGEST_FILE", 10_000):
+                out, pipe = pathlib.Path(work, "sd"), tiny.sd()
+                folder.write(pipe, out, half=half)
+                weights = out / "unet/model.onnx_data"
+                self.assertGreater(weights.stat().st_size, 10_000)
+                notes = json.loads((out / folder.NOTES).read_text())
+                self.assertEqual(notes["sha256"]["unet/model.onnx_data"], hashlib.sha256(weights.read_bytes()).hexdigest())
+                graph = graphs.unet(pipe.unet)
+                with torch.no_grad():
+                    wanted = graph.call(graph.module, **graph.inputs).numpy()
+                session = onnxruntime.InferenceSession(out / "unet/model.onnx", providers=["CPUExecutionProvider"])
+                found = session.run(None, {key: value.numpy() for key, value in graph.inputs.items()})[0]
+                self.assertLess(np.abs(wanted - found).max() / np.abs(wanted).max(), 2e-2 if half else 1e-4)
 
     def test_the_command_writes_folder_cases_and_inputs(self):
         with tempfile.TemporaryDirectory() as work:
