@@ -32,10 +32,10 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     jobs = json.loads(chosen.references.read_text(encoding="utf-8")) if chosen.references else {}
     source = pathlib.Path(chosen.model)
-    out = chosen.out / "models" / source.name if jobs else chosen.out
+    name, _, revision = (chosen.model, "", "") if source.is_dir() else chosen.model.partition("@")
+    out = chosen.out / "models" / pathlib.Path(name).name if jobs else chosen.out
     if out.exists():
         parser.error(f"{out} exists")
-    name, _, revision = (chosen.model, "", "") if source.is_dir() else chosen.model.partition("@")
     pipe = d.DiffusionPipeline.from_pretrained(name, revision=revision or None, torch_dtype=torch.float32)
     notes = {key: value for key, value in {"title": chosen.title, "licence": chosen.licence}.items() if value}
     if chosen.window:
