@@ -156,7 +156,17 @@ public final class ModelFolder {
 
     private static DenoiserConfig denoiser(Path path, ModelFamily family, List<String> problems) {
         if (!family.transformer()) {
-            return DenoiserConfig.unet(JsonFile.read(path, "unet/config.json", problems));
+            JsonFile file = JsonFile.read(path, "unet/config.json", problems);
+            DenoiserConfig unet = DenoiserConfig.unet(file);
+            int embedding = unet.traits().guidanceEmbedding();
+            if (embedding > 0 && family != ModelFamily.LATENT_CONSISTENCY) {
+                file.problem(
+                        "time_cond_proj_dim",
+                        "is "
+                                + embedding
+                                + "; legal but for latent consistency models: absent or null");
+            }
+            return unet;
         }
         JsonFile config = JsonFile.read(path, "transformer/config.json", problems);
         return family == ModelFamily.FLUX

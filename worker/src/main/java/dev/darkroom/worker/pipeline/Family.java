@@ -1,7 +1,9 @@
 package dev.darkroom.worker.pipeline;
 
 import dev.darkroom.protocol.job.ImageSpec;
+import dev.darkroom.protocol.job.SchedulerName;
 import dev.darkroom.protocol.job.Size;
+import dev.darkroom.worker.model.VaeConfig;
 import dev.darkroom.worker.sampling.SamplingOptions;
 import dev.darkroom.worker.sampling.SchedulerConfig;
 import java.util.Map;
@@ -47,6 +49,16 @@ interface Family {
     /// The options of a sampler that starts from an init picture.
     default SamplingOptions from(SamplingOptions options, int steps, double strength) {
         return options.withStartStep(SamplingOptions.startStepOf(steps, strength));
+    }
+
+    /// Whether its reference pipeline for this task can be driven by this sampler.
+    default boolean runs(SchedulerName sampler, Task task) {
+        return true;
+    }
+
+    /// What is added to latents before they are decoded.
+    default double decodingShift(VaeConfig vae, Task task) {
+        return vae.shiftFactor();
     }
 
     /// How inpainting starts.

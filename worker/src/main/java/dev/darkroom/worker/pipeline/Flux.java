@@ -1,6 +1,7 @@
 package dev.darkroom.worker.pipeline;
 
 import dev.darkroom.protocol.job.ImageSpec;
+import dev.darkroom.protocol.job.SchedulerName;
 import dev.darkroom.protocol.job.Size;
 import dev.darkroom.worker.model.Blueprint;
 import dev.darkroom.worker.model.ModelFolder;
@@ -98,6 +99,14 @@ final class Flux implements Family {
     public SamplingOptions from(SamplingOptions options, int steps, double strength) {
         return options.withFlowLevels(SamplingOptions.FlowLevels.EVEN)
                 .withStartStep(SamplingOptions.flowStartStepOf(steps, strength));
+    }
+
+    /// The reference tells its sampler the noise levels, which flow-heun does not take, and noises
+    /// pictures with what the solvers cannot do.
+    @Override
+    public boolean runs(SchedulerName sampler, Task task) {
+        return sampler == SchedulerName.FLOW_EULER
+                || (task == Task.TEXT_TO_IMAGE && sampler != SchedulerName.FLOW_HEUN);
     }
 
     @Override

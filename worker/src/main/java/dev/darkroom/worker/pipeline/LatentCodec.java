@@ -13,8 +13,9 @@ import java.util.Map;
 /// reference has it (`models/autoencoders/autoencoder_kl.py`).
 ///
 /// @param vae scaling and shift of the latents
+/// @param decodingShift what is added to latents that are to be decoded, once they are scaled back
 /// @param device where its graphs run
-record LatentCodec(VaeConfig vae, Evaluator device) {
+record LatentCodec(VaeConfig vae, double decodingShift, Evaluator device) {
     /// What the encoder says of a picture: a normal distribution over latents.
     ///
     /// @param parameters mean and logarithm of the variance, `[1, 2C, h, w]`
@@ -56,7 +57,7 @@ record LatentCodec(VaeConfig vae, Evaluator device) {
     FloatTensor decode(FloatTensor latents, Graph decoder) {
         FloatTensor scaled = FloatTensor.allocate(latents.shape());
         float scaling = (float) vae.scalingFactor();
-        float shift = (float) vae.shiftFactor();
+        float shift = (float) decodingShift;
         for (int k = 0; k < latents.shape().elements(); k++) {
             scaled.set(k, latents.get(k) / scaling + shift);
         }

@@ -91,6 +91,7 @@ final class LatentDiffusion implements Pipeline {
                         new SamplerTerms.Defaults(
                                 SamplerTerms.ofFolder(blueprint.folder().scheduler()),
                                 guides.rules().steps(),
+                                name -> family.runs(name, guides.task()),
                                 new SamplerTerms.Setting(
                                         scheduler(job.guides()), family.options(size))),
                         terms);
@@ -223,7 +224,8 @@ final class LatentDiffusion implements Pipeline {
             Evaluator device,
             Listener listener) {
         ImageSpec job = (ImageSpec) prepared.parameters();
-        LatentCodec codec = new LatentCodec(vae, device);
+        LatentCodec codec = new LatentCodec(
+                        vae, family.decodingShift(vae, Task.of(job.guides())), device);
 
         listener.stage(Stage.ENCODE, 1);
         Conditioning conditioning = family.condition(job, new TextEncoders(model, device));

@@ -10,6 +10,7 @@ import dev.darkroom.worker.sampling.Schedulers;
 import dev.darkroom.worker.sampling.UnsupportedSchedulerException;
 import dev.darkroom.worker.tensor.Shape;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// Which sampler a job gets, and how it runs.
 ///
@@ -33,7 +34,10 @@ record SamplerTerms(SchedulerName name, int steps, double eta, Setting setting) 
                                 "steps", Terms.first(asked.steps(), defaults.steps(), own.steps())),
                         terms.within("eta", Terms.first(asked.eta(), defaults.eta(), 0.0)),
                         own.setting());
-        List<String> fitting = Schedulers.namesFor(own.setting().config());
+        List<String> fitting =
+                Schedulers.namesFor(own.setting().config()).stream()
+                        .filter(name -> own.runs().test(SchedulerName.ofWireName(name).orElseThrow()))
+                        .toList();
         if (!fitting.contains(filled.name.wireName())) {
             terms.unsupported("scheduler", filled.name.wireName(), String.join(", ", fitting));
             return filled;
@@ -54,8 +58,10 @@ record SamplerTerms(SchedulerName name, int steps, double eta, Setting setting) 
     ///
     /// @param scheduler the sampler of the folder
     /// @param steps of the sampler
+    /// @param runs which samplers the pipeline can be driven by
     /// @param setting what the pipeline says of the run
-    record Defaults(SchedulerName scheduler, int steps, Setting setting) {}
+    record Defaults(
+            SchedulerName scheduler, int steps, Predicate<SchedulerName> runs, Setting setting) {}
 
     /// What a pipeline says of a sampler's run.
     ///

@@ -1,6 +1,7 @@
 package dev.darkroom.worker.pipeline;
 
 import dev.darkroom.protocol.job.ImageSpec;
+import dev.darkroom.protocol.job.SchedulerName;
 import dev.darkroom.worker.model.Blueprint;
 import dev.darkroom.worker.model.ModelFamily;
 import dev.darkroom.worker.sampling.SamplingOptions;
@@ -102,6 +103,12 @@ final class StableDiffusion implements Family {
         return task == Task.INPAINTING
                 ? offset.with("skip_prk_steps", true)
                 : offset.with("clip_sample", false);
+    }
+
+    /// A consistency model's picture is what its own sampler takes for the clean one.
+    @Override
+    public boolean runs(SchedulerName sampler, Task task) {
+        return !consistent() || sampler == SchedulerName.LCM;
     }
 
     /// A consistency model chooses among the timesteps that it was distilled for.

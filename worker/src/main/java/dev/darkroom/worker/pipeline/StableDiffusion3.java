@@ -1,9 +1,11 @@
 package dev.darkroom.worker.pipeline;
 
 import dev.darkroom.protocol.job.ImageSpec;
+import dev.darkroom.protocol.job.SchedulerName;
 import dev.darkroom.protocol.job.Size;
 import dev.darkroom.worker.model.Blueprint;
 import dev.darkroom.worker.model.ModelFolder;
+import dev.darkroom.worker.model.VaeConfig;
 import dev.darkroom.worker.sampling.DynamicShift;
 import dev.darkroom.worker.sampling.SamplingOptions;
 import dev.darkroom.worker.tensor.FloatTensor;
@@ -23,6 +25,10 @@ import java.util.Optional;
 /// | pooled_projections | `[B, D₁ + D₂]` |
 final class StableDiffusion3 implements Family {
     private static final int SEQUENCE = 256;
+
+    /// The latent channels that the reference's inpainting insists on.
+    private static final int INPAINTED_CHANNELS = 16;
+
     private static final double GREATEST_SHIFT = 1.16;
     private static final String T5 = "text_encoder_3";
     private static final Map<String, String> CLIP =
@@ -39,7 +45,8 @@ final class StableDiffusion3 implements Family {
 
     @Override
     public Optional<Rules> rules(Task task, boolean controlled) {
-        if (controlled) {
+        boolean other = folder.vae().orElseThrow().latentChannels() != INPAINTED_CHANNELS;
+        if (controlled || (task == Task.INPAINTING && other)) {
             return Optional.empty();
         }
         return Optional.of(task == Task.TEXT_TO_IMAGE ? Rules.of(28, 7, 1) : Rules.of(50, 7, 0.6));
@@ -98,6 +105,20 @@ final class StableDiffusion3 implements Family {
     @Override
     public SamplingOptions from(SamplingOptions options, int steps, double strength) {
         return options.withStartStep(SamplingOptions.flowStartStepOf(steps, strength));
+    }
+
+    /// The reference noises pictures with what only its schedulers for flows can do.
+    @Override
+    public boolean runs(SchedulerName sampler, Task task) {
+        return task == Task.TEXT_TO_IMAGE
+                || sampler == SchedulerName.FLOW_EULER
+                || sampler == SchedulerName.FLOW_HEUN;
+    }
+
+    /// The reference's inpainting leaves the shift out.
+    @Override
+    public double decodingShift(VaeConfig vae, Task task) {
+        return task == Task.INPAINTING ? 0 : vae.shiftFactor();
     }
 
     @Override

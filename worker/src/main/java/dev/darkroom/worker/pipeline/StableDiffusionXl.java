@@ -39,6 +39,9 @@ final class StableDiffusionXl implements Family {
     @Override
     public Optional<Rules> rules(Task task, boolean controlled) {
         boolean scored = folder.flag(ModelFolder.AESTHETICS);
+        if (scored && controlled) {
+            return Optional.empty();
+        }
         return switch (task) {
             // What is told a score refines pictures; no pipeline of the reference starts from
             // noise with it.

@@ -80,10 +80,12 @@ final class UnconditionalImages implements Pipeline {
     /// The reference's DDIM pipeline builds that scheduler whatever the folder brings.
     private SamplerTerms.Defaults own() {
         return blueprint.folder().pipeline() == PipelineClass.DDIM
-                ? new SamplerTerms.Defaults(SchedulerName.DDIM, DDIM_STEPS, setting())
+                ? new SamplerTerms.Defaults(
+                        SchedulerName.DDIM, DDIM_STEPS, sampler -> true, setting())
                 : new SamplerTerms.Defaults(
                         SamplerTerms.ofFolder(blueprint.folder().scheduler()),
                         DDPM_STEPS,
+                        sampler -> true,
                         setting());
     }
 

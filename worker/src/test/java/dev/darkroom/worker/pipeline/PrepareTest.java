@@ -247,6 +247,36 @@ class PrepareTest {
     }
 
     @Test
+    void refusesSamplersThatTheReferencesPipelineCannotBeDrivenBy() {
+        String text = "'prompt': 'x', 'width': 32, 'height': 32, 'scheduler': ";
+        String picture = ", 'init': {'uri': 's3://inputs/a.png'}";
+
+        assertThat(refused("lcm", text + "'ddim'"))
+                .contains("spec.scheduler is ddim; legal: lcm");
+        assertThat(refused("flux", text + "'flow-heun'"))
+                .contains("legal: flow-dpmpp-2m, flow-euler, flow-unipc");
+        assertThat(refused("flux", text + "'flow-unipc'" + picture))
+                .contains("spec.scheduler is flow-unipc; legal: flow-euler");
+        assertThat(refused("sd3", text + "'flow-dpmpp-2m'" + picture))
+                .contains("spec.scheduler is flow-dpmpp-2m; legal: flow-euler, flow-heun");
+    }
+
+    @Test
+    void refusesToInpaintWithOtherChannelsThanTheReferenceInsistsOn() {
+        assertThat(
+                        refused(
+                                "sd3",
+                                "'prompt': 'x', 'width': 32, 'height': 32,"
+                                        + " 'init': {'uri': 's3://inputs/a.png'},"
+                                        + " 'mask': {'uri': 's3://inputs/b.png'}"))
+                .contains("spec.mask is given; legal: the pictures of text to image or image to image");
+    }
+
+    private static String refused(String model, String fields) {
+        return refused(tiny.models().blueprint(new ModelId(model)), fields).message();
+    }
+
+    @Test
     void warnsOfANegativePromptThatHasNoEffect() {
         Pipeline.Prepared prepared =
                 Pipelines.of(sd)
