@@ -17,6 +17,8 @@ import dev.darkroom.protocol.job.Seed;
 import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.worker.device.StoppedException;
 import dev.darkroom.worker.events.EventPublisher;
+import dev.darkroom.worker.input.InputPictures;
+import dev.darkroom.worker.input.Inputs;
 import dev.darkroom.worker.intake.Lease;
 import dev.darkroom.worker.intake.LockLostException;
 import dev.darkroom.worker.job.Admission;
@@ -32,6 +34,7 @@ import dev.darkroom.worker.media.Encoded;
 import dev.darkroom.worker.media.Encoders;
 import dev.darkroom.worker.media.Media;
 import dev.darkroom.worker.media.Provenance;
+import dev.darkroom.worker.pipeline.GuidePictures;
 import dev.darkroom.worker.pipeline.Pipeline.Prepared;
 import dev.darkroom.worker.storage.Artifacts;
 import dev.darkroom.worker.storage.Patience;
@@ -73,10 +76,9 @@ final class JobRunner implements JobSlots.Work {
     private static final int SUSPICIOUS_DELIVERIES = 3;
 
     private final Rules rules;
-    private final Studio studio;
+    private final Workplace workplace;
     private final Outlets outlets;
     private final Signals signals;
-    private final Executor media;
     private final Company company;
     private final Set<JobControl> inHand = ConcurrentHashMap.newKeySet();
     private volatile boolean draining;
@@ -115,6 +117,13 @@ final class JobRunner implements JobSlots.Work {
     /// @param prompts whether prompts are logged
     record Telling(Duration least, boolean previews, OutcomeLine.Prompts prompts) {}
 
+    /// Where a job is worked on.
+    ///
+    /// @param studio where media are made
+    /// @param inputs brings the pictures that jobs name
+    /// @param media the threads that resize and encode
+    record Workplace(Studio studio, Inputs inputs, Executor media) {}
+
     /// Where results go.
     ///
     /// @param store outputs and outcomes
@@ -132,14 +141,11 @@ final class JobRunner implements JobSlots.Work {
     record Signals(CancelOrders cancels, Alarms alarms, Clock clock) {}
 
     /// A runner.
-    ///
-    /// @param media the threads that encode
-    JobRunner(Rules rules, Studio studio, Outlets outlets, Signals signals, Executor media) {
+    JobRunner(Rules rules, Workplace workplace, Outlets outlets, Signals signals) {
         this.rules = rules;
-        this.studio = studio;
+        this.workplace = workplace;
         this.outlets = outlets;
         this.signals = signals;
-        this.media = media;
         this.company = new Company(rules.slots());
     }
 
@@ -243,11 +249,17 @@ final class JobRunner implements JobSlots.Work {
         delivery.control().check("the start");
         Prepared prepared =
                 rules.admission()
-                        .admit(job, () -> studio.prepare(job.model(), Recipes.seeded(job)));
-        Media pictures;
+                        .admit(
+                                job,
+                                () ->
+                                        workplace
+                                                .studio()
+                                                .prepare(job.model(), Recipes.seeded(job)));
+        progress.stage(Stage.LOAD, 1);
+        GuidePictures guides = guides(delivery, prepared.parameters());
+        Media made;
         Provenance provenance;
         double deviceSeconds;
-        progress.stage(Stage.LOAD, 1);
         try (Company.Stay _ = place(delivery);
                 Studio.Sitting sitting = open(delivery)) {
             delivery.control().check("the loaded model");
@@ -255,7 +267,7 @@ final class JobRunner implements JobSlots.Work {
             if (job.progress().preview() && rules.telling().previews()) {
                 sitting.preview().ifPresent(progress::showing);
             }
-            pictures = sitting.generate(prepared, progress);
+            made = sitting.generate(prepared, guides, progress);
             deviceSeconds = sitting.deviceSeconds();
             provenance =
                     new Provenance(
@@ -265,9 +277,9 @@ final class JobRunner implements JobSlots.Work {
                             prepared.parameters());
         }
         progress.stage(Stage.UPLOAD, 1);
-        List<Encoded> files = encode(pictures, job, provenance);
+        List<Encoded> files = encode(made, job, provenance);
         List<Artifact> artifacts =
-                store(delivery, files, pictures.withheld(), prepared.parameters());
+                store(delivery, files, made.withheld(), prepared.parameters());
         progress.finish();
         progress.await();
         Completed completed =
@@ -310,27 +322,47 @@ final class JobRunner implements JobSlots.Work {
         Job job = delivery.job();
         // A job that had to wait for its place may have been stopped by now.
         delivery.control().check("its place");
-        return studio.open(job.id(), job.model(), delivery.control());
+        return workplace.studio().open(job.id(), job.model(), delivery.control());
     }
 
     private JobEvent.Started started(Delivery delivery, Studio.Sitting sitting, Prepared prepared) {
         return new JobEvent.Started(
                 delivery.nextHeader(),
                 delivery.job().model(),
-                studio.device(),
+                workplace.studio().device(),
                 sitting.modelDigest(),
                 prepared.parameters(),
                 prepared.warnings(),
                 null);
     }
 
-    /// Encodes on the media threads.
+    /// Brings the pictures that the job names to the job's size.
+    ///
+    /// @throws FailureException when one cannot be had
+    /// @throws StoppedException when the job was stopped meanwhile
+    private GuidePictures guides(Delivery delivery, Spec parameters) throws InterruptedException {
+        InputPictures inputs;
+        try {
+            inputs =
+                    workplace
+                            .inputs()
+                            .resolve(parameters, () -> delivery.control().reason().isPresent());
+        } catch (StoreUnavailableException e) {
+            throw new StoppedException("an input, whose store is away: " + e.getMessage());
+        }
+        delivery.control().check("its inputs");
+        return onMediaThread(() -> Resizing.resized(inputs, parameters));
+    }
+
     private List<Encoded> encode(Media made, Job job, Provenance provenance)
             throws InterruptedException {
+        return onMediaThread(() -> Encoders.encode(made, job.output(), provenance));
+    }
+
+    /// Does long work for a processor where such work is done.
+    private <T> T onMediaThread(Supplier<T> work) throws InterruptedException {
         try {
-            return CompletableFuture.supplyAsync(
-                            () -> Encoders.encode(made, job.output(), provenance), media)
-                    .get();
+            return CompletableFuture.supplyAsync(work, workplace.media()).get();
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case RuntimeException known -> throw known;
@@ -491,7 +523,7 @@ final class JobRunner implements JobSlots.Work {
                 new ProgressReporter.Settings(
                         rules.telling().least(), delivery.progress().everySteps()),
                 new EventOutlet(delivery, outlets),
-                media,
+                workplace.media(),
                 System::nanoTime);
     }
 

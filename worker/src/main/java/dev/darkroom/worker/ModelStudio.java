@@ -56,9 +56,9 @@ record ModelStudio(String device, Models models, DeviceLane lane) implements Stu
         }
 
         @Override
-        public Media generate(Prepared prepared, Listener listener) {
+        public Media generate(Prepared prepared, GuidePictures pictures, Listener listener) {
             return Pipelines.of(model().blueprint())
-                    .generate(prepared, GuidePictures.NONE, model(), ticket, listener);
+                    .generate(prepared, pictures, model(), ticket, listener);
         }
 
         @Override

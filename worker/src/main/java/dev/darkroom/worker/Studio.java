@@ -5,6 +5,7 @@ import dev.darkroom.protocol.job.ModelId;
 import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.worker.job.JobControl;
 import dev.darkroom.worker.media.Media;
+import dev.darkroom.worker.pipeline.GuidePictures;
 import dev.darkroom.worker.pipeline.Listener;
 import dev.darkroom.worker.pipeline.Pipeline.Prepared;
 import dev.darkroom.worker.tensor.FloatTensor;
@@ -40,8 +41,9 @@ interface Studio {
 
         /// Makes the media of a job that [Studio#prepare] has prepared for this model.
         ///
+        /// @param pictures those that the job names, at the job's size
         /// @throws dev.darkroom.worker.device.StoppedException when the job was stopped
-        Media generate(Prepared prepared, Listener listener);
+        Media generate(Prepared prepared, GuidePictures pictures, Listener listener);
 
         /// Device time of the job's rows so far.
         double deviceSeconds();

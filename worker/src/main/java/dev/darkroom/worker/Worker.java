@@ -14,6 +14,8 @@ import dev.darkroom.worker.device.RunRecord;
 import dev.darkroom.worker.events.EventPublisher;
 import dev.darkroom.worker.events.KafkaEventPublisher;
 import dev.darkroom.worker.http.OperatorPort;
+import dev.darkroom.worker.input.HttpsSource;
+import dev.darkroom.worker.input.Inputs;
 import dev.darkroom.worker.intake.Cancellations;
 import dev.darkroom.worker.intake.Queue;
 import dev.darkroom.worker.intake.SelfCheck;
@@ -165,20 +167,30 @@ public final class Worker implements AutoCloseable {
         // What is queued is still done: a job waits for its last progress event without a limit.
         parts.add("media threads", media::shutdown);
         Alarms alarms = parts.add("alarms", new Alarms(Clock.systemUTC()));
+        Patience patience = Patience.standard();
+        HttpsSource https =
+                parts.add("inputs", HttpsSource.open(config.inputs().timing().download()));
+        Inputs inputs =
+                new Inputs(
+                        Wiring.inputs(config),
+                        new Inputs.Sources(store, https),
+                        patience,
+                        Clock.systemUTC(),
+                        media);
         runner =
                 new JobRunner(
                         Wiring.rules(config),
-                        new ModelStudio(device, models, lane),
+                        new JobRunner.Workplace(
+                                new ModelStudio(device, models, lane), inputs, media),
                         new JobRunner.Outlets(
                                 new Artifacts(store, config.s3().prefix()),
-                                Patience.standard(),
+                                patience,
                                 events,
                                 telemetry.jobs()),
                         new JobRunner.Signals(
                                 (job, action) -> cancellations.onCancel(job, action)::close,
                                 alarms,
-                                Clock.systemUTC()),
-                        media);
+                                Clock.systemUTC()));
         List<ShareJobSource> sources = sources(kafka, telemetry);
         slots =
                 parts.add(

@@ -27,14 +27,24 @@ import dev.darkroom.protocol.job.JobId;
 import dev.darkroom.protocol.job.Seed;
 import dev.darkroom.worker.config.WorkerConfig.LimitsConfig;
 import dev.darkroom.worker.events.EventPublisher;
+import dev.darkroom.worker.input.HttpsSource;
 import dev.darkroom.worker.input.InputRules;
+import dev.darkroom.worker.input.Inputs;
 import dev.darkroom.worker.job.Admission;
 import dev.darkroom.worker.job.Alarms;
 import dev.darkroom.worker.job.CancelOrders;
 import dev.darkroom.worker.job.JobObserver;
 import dev.darkroom.worker.media.Media;
+import dev.darkroom.worker.pipeline.GuidePictures;
 import dev.darkroom.worker.storage.Artifacts;
+import dev.darkroom.worker.storage.ObjectReader;
 import dev.darkroom.worker.storage.Patience;
+import dev.darkroom.worker.storage.StoreUnavailableException;
+import dev.darkroom.worker.tensor.FloatTensor;
+import dev.darkroom.worker.tensor.Shape;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,6 +64,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -82,6 +93,9 @@ class JobRunnerTest {
     private final Orders orders = new Orders();
     private final Counted counted = new Counted();
     private final Alarms alarms = new Alarms(Clock.systemUTC());
+    private final Map<String, byte[]> inputs = new ConcurrentHashMap<>();
+    private volatile ObjectReader reader = (_, key, _) -> Optional.ofNullable(inputs.get(key));
+    private final HttpsSource https = HttpsSource.open(Duration.ofSeconds(1));
     private final ExecutorService slots = Executors.newVirtualThreadPerTaskExecutor();
     private final JobRunner runner =
             new JobRunner(
@@ -91,23 +105,19 @@ class JobRunnerTest {
                             new JobRunner.Deliveries(4, Duration.ZERO),
                             4,
                             new JobRunner.Telling(Duration.ZERO, true, OutcomeLine.Prompts.HIDDEN)),
-                    studio,
+                    new JobRunner.Workplace(studio, inputs(), Runnable::run),
                     new JobRunner.Outlets(
                             new Artifacts(store, "root/"),
-                            new Patience(
-                                    Duration.ofMillis(1),
-                                    Duration.ofMillis(5),
-                                    Thread::sleep,
-                                    new Random(1)),
+                            patience(),
                             heard,
                             counted),
-                    new JobRunner.Signals(orders, alarms, Clock.systemUTC()),
-                    Runnable::run);
+                    new JobRunner.Signals(orders, alarms, Clock.systemUTC()));
 
     @AfterEach
     void end() {
         slots.shutdownNow();
         alarms.close();
+        https.close();
     }
 
     @Test
@@ -619,6 +629,87 @@ class JobRunnerTest {
 
         assertThat(studio.sittings).hasValue(2);
         assertThat(studio.most).hasValue(1);
+    }
+
+    @Test
+    void bringsThePicturesThatAJobNamesToItsSize() throws Exception {
+        inputs.put("from.png", png(8, 6));
+        inputs.put("where.png", png(4, 4));
+
+        run(
+                record(
+                        """
+                        "init": {"uri": "s3://pictures/from.png"},
+                        "mask": {"uri": "s3://pictures/where.png"},
+                        "control": [{"model": "default",
+                                     "image": {"uri": "s3://pictures/from.png"}}]
+                        """));
+
+        assertThat(onlyTerminal()).isInstanceOf(Completed.class);
+        GuidePictures guides = studio.guides;
+        Shape colours = Shape.of(1, 3, SketchStudio.SIDE, SketchStudio.SIDE);
+        assertThat(Objects.requireNonNull(guides.init()).shape()).isEqualTo(colours);
+        assertThat(Objects.requireNonNull(guides.mask()).shape())
+                .isEqualTo(Shape.of(1, 1, SketchStudio.SIDE, SketchStudio.SIDE));
+        assertThat(guides.control()).extracting(FloatTensor::shape).containsExactly(colours);
+    }
+
+    @Test
+    void failsAJobWhosePicturesAreNotThereBeforeItsModelIsLoaded() throws Exception {
+        run(
+                record(
+                        """
+                        "init": {"uri": "s3://pictures/none.png"},
+                        "mask": {"uri": "s3://pictures/nor-this.png"}
+                        """));
+
+        Failed failed = (Failed) onlyTerminal();
+        assertThat(failed.failure().code()).isEqualTo(FailureCode.INPUT_NOT_FOUND);
+        assertThat(failed.failure().violations())
+                .extracting(Violation::field)
+                .containsExactly("spec.init.uri", "spec.mask.uri");
+        assertThat(studio.sittings).hasValue(0);
+    }
+
+    @Test
+    void cancelsAJobThatWaitsForTheStoreOfItsPictures() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        reader =
+                (_, _, _) -> {
+                    asked.countDown();
+                    throw new StoreUnavailableException(
+                            "away", new IllegalStateException("for the test"));
+                };
+        Future<?> waiting =
+                start(new TestLease(record("\"init\": {\"uri\": \"s3://pictures/a.png\"}"), 1));
+        asked.await();
+
+        orders.cancel(ID, "changed my mind");
+
+        waiting.get(10, TimeUnit.SECONDS);
+        assertThat(((Cancelled) onlyTerminal()).reason()).isEqualTo("changed my mind");
+        assertThat(studio.sittings).hasValue(0);
+    }
+
+    private Inputs inputs() {
+        return new Inputs(
+                INPUTS,
+                new Inputs.Sources(
+                        (bucket, key, most) -> reader.read(bucket, key, most), https),
+                patience(),
+                Clock.systemUTC(),
+                Runnable::run);
+    }
+
+    private static Patience patience() {
+        return new Patience(
+                Duration.ofMillis(1), Duration.ofMillis(5), Thread::sleep, new Random(1));
+    }
+
+    private static byte[] png(int width, int height) throws IOException {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), "png", file);
+        return file.toByteArray();
     }
 
     private static byte[] record(String spec) {

@@ -15,6 +15,7 @@ import dev.darkroom.protocol.job.Size;
 import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.worker.job.JobControl;
 import dev.darkroom.worker.media.Media;
+import dev.darkroom.worker.pipeline.GuidePictures;
 import dev.darkroom.worker.pipeline.Listener;
 import dev.darkroom.worker.pipeline.Pipeline.Prepared;
 import dev.darkroom.worker.tensor.FloatTensor;
@@ -39,6 +40,7 @@ final class SketchStudio implements Studio {
     final Set<JobId> open = ConcurrentHashMap.newKeySet();
     volatile AtStep atStep = (job, step) -> {};
     volatile Map<Integer, Media.Withheld> withheld = Map.of();
+    volatile GuidePictures guides = GuidePictures.NONE;
 
     /// What happens at a step.
     interface AtStep {
@@ -78,7 +80,9 @@ final class SketchStudio implements Studio {
             }
 
             @Override
-            public Media generate(Prepared prepared, Listener listener) {
+            public Media generate(
+                    Prepared prepared, GuidePictures pictures, Listener listener) {
+                guides = pictures;
                 return draw(job, prepared, control, listener);
             }
 

@@ -2,7 +2,7 @@ package dev.darkroom.protocol.event;
 
 /// A stage of a job's path, in order.
 public enum Stage {
-    /// The model is being made ready.
+    /// Inputs are being fetched and the model is being made ready.
     LOAD,
     /// Prompt and inputs are being encoded.
     ENCODE,
