@@ -2,7 +2,7 @@ package dev.darkroom.ops.cli;
 
 import picocli.CommandLine.Option;
 
-/// Where a fleet keeps outputs.
+/// Where a fleet keeps outputs, and where files go that are to be inputs.
 final class BucketOption {
     @Option(
             names = "--bucket",

@@ -7,6 +7,7 @@ import dev.darkroom.protocol.client.DarkroomClient;
 import dev.darkroom.protocol.codec.EventCodec;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.job.Job;
+import dev.darkroom.protocol.job.JobBuilder;
 import dev.darkroom.protocol.job.JobId;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -34,6 +35,10 @@ final class DemoCommand implements Callable<Integer> {
 
     @Mixin private final ImageOptions image = new ImageOptions();
 
+    @Mixin private final GuideOptions guides = new GuideOptions();
+
+    @Mixin private final FormatOptions format = new FormatOptions();
+
     @Option(
             names = "--out",
             paramLabel = "DIR",
@@ -50,13 +55,19 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Job job = image.job(prompt).id(name(prompt)).build();
+        InputFiles files = new InputFiles(DemoFleet.BUCKET);
+        JobBuilder builder = image.job(prompt).id(name(prompt));
+        guides.set(builder, files);
+        format.set(builder);
+        Job job = builder.build();
         Path log = out.resolve("demo.log");
         WritableFolder.create("--out", out);
         session.logTo(log);
         say("Starting Kafka, S3 and a worker in this process …");
         DemoFleet fleet = DemoFleet.start(session.closing(), models.folder());
-        try (DarkroomClient client = DarkroomClient.connect(fleet.bootstrap())) {
+        try (DarkroomClient client = DarkroomClient.connect(fleet.bootstrap());
+                StoreClient store = StoreClient.open(fleet.store())) {
+            files.upload(store);
             say("Submitting job " + job.id() + " …");
             JobEvent.Terminal end =
                     Following.toTheEnd(
@@ -64,9 +75,7 @@ final class DemoCommand implements Callable<Integer> {
                             form.json() ? new EventView.Silent() : form.view(session.console()),
                             session.console().err());
             if (end instanceof JobEvent.Completed completed) {
-                try (StoreReader store = StoreReader.open(fleet.store())) {
-                    show(completed, Downloads.fetch(store, completed, out));
-                }
+                show(completed, Downloads.fetch(store, completed, out));
             } else if (form.json()) {
                 session.console().out().println(EventCodec.encodeStructured(end));
             }

@@ -20,8 +20,9 @@ import java.util.concurrent.CompletableFuture;
 ///
 /// @param bootstrap where the broker is
 /// @param store where the objects are
-record DemoFleet(String bootstrap, StoreReader.Store store) {
-    private static final String BUCKET = "darkroom";
+record DemoFleet(String bootstrap, StoreClient.Store store) {
+    /// Where objects are.
+    static final String BUCKET = "darkroom";
 
     /// Starts all of them; they run until `closing` closes.
     ///
@@ -51,10 +52,10 @@ record DemoFleet(String bootstrap, StoreReader.Store store) {
         closing.add(Worker.start(ConfigReader.of(settings)));
         return new DemoFleet(
                 kafka.bootstrap(),
-                new StoreReader.Store(
+                new StoreClient.Store(
                         s3.endpoint(),
                         LocalS3.REGION,
-                        new StoreReader.Keys(s3.accessKey(), s3.secretKey())));
+                        new StoreClient.Keys(s3.accessKey(), s3.secretKey())));
     }
 
     private static Path temporary() {

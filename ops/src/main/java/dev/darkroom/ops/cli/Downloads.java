@@ -22,7 +22,7 @@ record Downloads(SortedMap<Integer, Path> outputs, Path manifest) {
     ///
     /// @throws CommandException when the store does not give them, one is not what its sha256 says,
     ///   or the folder cannot be written
-    static Downloads fetch(StoreReader store, JobEvent.Completed completed, Path folder) {
+    static Downloads fetch(StoreClient store, JobEvent.Completed completed, Path folder) {
         Path here = folder.resolve(completed.header().job().value());
         SortedMap<Integer, Path> outputs = new TreeMap<>();
         for (Artifact artifact : completed.artifacts()) {
@@ -65,7 +65,8 @@ record Downloads(SortedMap<Integer, Path> outputs, Path manifest) {
         return uri.substring(uri.lastIndexOf('/') + 1);
     }
 
-    private static String sha256(byte[] content) {
+    /// The digest of a content, in hexadecimal digits.
+    static String sha256(byte[] content) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
         } catch (NoSuchAlgorithmException e) {

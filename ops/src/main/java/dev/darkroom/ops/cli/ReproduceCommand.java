@@ -128,7 +128,7 @@ final class ReproduceCommand implements Callable<Integer> {
 
     private byte[] bytes() {
         if (manifest.startsWith("s3://")) {
-            try (StoreReader reader = store.open()) {
+            try (StoreClient reader = store.open()) {
                 return reader.read(manifest);
             }
         }

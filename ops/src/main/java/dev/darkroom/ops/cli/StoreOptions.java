@@ -5,7 +5,7 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// How to reach the object store: options of the commands that read objects. Keys come from the
+/// How to reach the object store: options of the commands that read or write objects. Keys come from the
 /// environment alone, so that they show in no list of processes.
 final class StoreOptions {
     /// Where `darkroom local` serves S3 unless told otherwise.
@@ -29,17 +29,17 @@ final class StoreOptions {
             description = "The region (DARKROOM_S3_REGION). Now: ${DEFAULT-VALUE}")
     private String region = "";
 
-    /// A reader of the store, for its caller to close.
-    StoreReader open() {
+    /// A client of the store, for its caller to close.
+    StoreClient open() {
         URI address = endpoint.isEmpty() ? null : address();
-        return StoreReader.open(new StoreReader.Store(address, region, keys(address)));
+        return StoreClient.open(new StoreClient.Store(address, region, keys(address)));
     }
 
-    private static StoreReader.@Nullable Keys keys(@Nullable URI address) {
+    private static StoreClient.@Nullable Keys keys(@Nullable URI address) {
         String access = System.getenv("DARKROOM_S3_ACCESS_KEY");
         String secret = System.getenv("DARKROOM_S3_SECRET_KEY");
         if (access != null && secret != null) {
-            return new StoreReader.Keys(access, secret);
+            return new StoreClient.Keys(access, secret);
         }
         if (access != null || secret != null) {
             throw new CommandException(
@@ -47,8 +47,8 @@ final class StoreOptions {
                     "of DARKROOM_S3_ACCESS_KEY and DARKROOM_S3_SECRET_KEY only one is set;"
                             + " legal: both or none");
         }
-        return address != null && StoreReader.isLocal(address)
-                ? new StoreReader.Keys(LocalS3.ACCESS_KEY, LocalS3.SECRET_KEY)
+        return address != null && StoreClient.isLocal(address)
+                ? new StoreClient.Keys(LocalS3.ACCESS_KEY, LocalS3.SECRET_KEY)
                 : null;
     }
 

@@ -35,7 +35,12 @@ import picocli.CommandLine.Spec;
                         + " id again does nothing: the id is the idempotency key.")
 final class SubmitCommand implements Callable<Integer> {
     private static final Set<Class<?>> FIELDS =
-            Set.of(JobOptions.class, ImageOptions.class, JobOptions.ControlOptions.class);
+            Set.of(
+                    JobOptions.class,
+                    ImageOptions.class,
+                    GuideOptions.class,
+                    GuideOptions.ControlOptions.class,
+                    FormatOptions.class);
 
     private final Session session;
 
@@ -71,6 +76,8 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Mixin private final StoreOptions store = new StoreOptions();
 
+    @Mixin private final BucketOption bucket = new BucketOption();
+
     SubmitCommand(Session session) {
         this.session = session;
     }
@@ -78,11 +85,13 @@ final class SubmitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         session.logNothing();
-        Job submitted = file == null ? fromOptions() : fromFile(file);
+        InputFiles inputs = new InputFiles(bucket.name());
+        Job submitted = file == null ? fromOptions(inputs) : fromFile(file);
         if (out != null) {
             WritableFolder.create("--out", out);
         }
         kafka.requireTopics();
+        upload(inputs);
         try (DarkroomClient client = kafka.connect()) {
             JobHandle handle = client.submit(submitted);
             if (!follow && out == null) {
@@ -102,8 +111,16 @@ final class SubmitCommand implements Callable<Integer> {
         }
     }
 
+    private void upload(InputFiles inputs) {
+        if (!inputs.isEmpty()) {
+            try (StoreClient writer = store.open()) {
+                inputs.upload(writer);
+            }
+        }
+    }
+
     private void bring(JobEvent.Completed completed, Path folder) {
-        try (StoreReader reader = store.open()) {
+        try (StoreClient reader = store.open()) {
             Downloads files = Downloads.fetch(reader, completed, folder);
             if (!form.json()) {
                 files.all().forEach(file -> session.console().out().println("file: " + file));
@@ -111,8 +128,8 @@ final class SubmitCommand implements Callable<Integer> {
         }
     }
 
-    private Job fromOptions() {
-        JobBuilder builder = job.job();
+    private Job fromOptions(InputFiles inputs) {
+        JobBuilder builder = job.job(inputs);
         ImageOptions.set(id, builder::id);
         return builder.build();
     }

@@ -99,6 +99,17 @@ class DarkroomTest {
         assertThat(written(err)).contains(answer);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--init", "--mask", "--control"})
+    void pictureThatIsNeitherAFileNorAnAddressIsRefusedWithWhatIsLegal(String option) {
+        assertThat(run("submit", "x", option, "none.png", NOBODY)).isEqualTo(Exit.USAGE.code());
+        assertThat(written(err))
+                .contains(
+                        option
+                                + " is none.png, which cannot be read: it does not exist; legal: a"
+                                + " file, s3://bucket/key or a presigned https:// address");
+    }
+
     @Test
     void oneSideOfAPictureMayBeLeftToTheModel() {
         assertThat(run("submit", "x", "--width=64", NOBODY)).isEqualTo(Exit.ENVIRONMENT.code());
@@ -112,6 +123,13 @@ class DarkroomTest {
         assertThat(written(err))
                 .contains("spec.steps is 0", "spec.count is 0", "spec.scheduler is \"eulr\"")
                 .hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--format=jpeg", "--init=s3://a/b", "--control=s3://a/b"})
+    void optionsOfPicturesBesideAFileAreRefused(String option) {
+        assertThat(run("submit", "--file=job.json", option)).isEqualTo(Exit.USAGE.code());
+        assertThat(written(err)).contains("--file holds the whole job");
     }
 
     @Test
