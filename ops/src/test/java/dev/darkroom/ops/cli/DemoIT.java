@@ -48,6 +48,31 @@ class DemoIT {
     }
 
     @Test
+    void startsFromAPictureOfThisMachine() throws Exception {
+        Path start = Files.createDirectory(out.resolve("in")).resolve("start.jpg");
+        ImageIO.write(
+                new BufferedImage(96, 80, BufferedImage.TYPE_INT_RGB), "jpeg", start.toFile());
+        Child.Result demo;
+        try (Child child =
+                Child.start(
+                        Map.of(),
+                        "demo",
+                        "a red apple",
+                        "--steps=4",
+                        "--init=" + start,
+                        "--strength=0.5",
+                        "--format=webp",
+                        "--out=" + out)) {
+            demo = child.end();
+        }
+
+        assertThat(demo.exit()).as(demo.output()).isZero();
+        assertThat(files(".webp")).hasSize(1);
+        assertThat(Files.readString(files("manifest.json").getFirst()))
+                .contains("s3://darkroom/inputs/", ".jpg\"", "\"strength\":0.5");
+    }
+
+    @Test
     void refusesWhatTheModelCannotDoInOneLine() throws Exception {
         Child.Result demo;
         try (Child child =
