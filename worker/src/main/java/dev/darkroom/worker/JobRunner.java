@@ -251,10 +251,7 @@ final class JobRunner implements JobSlots.Work {
                 rules.admission()
                         .admit(
                                 job,
-                                () ->
-                                        workplace
-                                                .studio()
-                                                .prepare(job.model(), Recipes.seeded(job)));
+                                () -> workplace.studio().prepare(job.model(), Recipes.seeded(job)));
         progress.stage(Stage.LOAD, 1);
         GuidePictures guides = guides(delivery, prepared.parameters());
         Media made;

@@ -107,10 +107,7 @@ class JobRunnerTest {
                             new JobRunner.Telling(Duration.ZERO, true, OutcomeLine.Prompts.HIDDEN)),
                     new JobRunner.Workplace(studio, inputs(), Runnable::run),
                     new JobRunner.Outlets(
-                            new Artifacts(store, "root/"),
-                            patience(),
-                            heard,
-                            counted),
+                            new Artifacts(store, "root/"), patience(), heard, counted),
                     new JobRunner.Signals(orders, alarms, Clock.systemUTC()));
 
     @AfterEach
@@ -694,8 +691,7 @@ class JobRunnerTest {
     private Inputs inputs() {
         return new Inputs(
                 INPUTS,
-                new Inputs.Sources(
-                        (bucket, key, most) -> reader.read(bucket, key, most), https),
+                new Inputs.Sources((bucket, key, most) -> reader.read(bucket, key, most), https),
                 patience(),
                 Clock.systemUTC(),
                 Runnable::run);

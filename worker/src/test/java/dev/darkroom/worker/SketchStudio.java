@@ -80,8 +80,7 @@ final class SketchStudio implements Studio {
             }
 
             @Override
-            public Media generate(
-                    Prepared prepared, GuidePictures pictures, Listener listener) {
+            public Media generate(Prepared prepared, GuidePictures pictures, Listener listener) {
                 guides = pictures;
                 return draw(job, prepared, control, listener);
             }

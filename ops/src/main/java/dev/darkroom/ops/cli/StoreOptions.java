@@ -5,8 +5,8 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// How to reach the object store: options of the commands that read or write objects. Keys come from the
-/// environment alone, so that they show in no list of processes.
+/// How to reach the object store: options of the commands that read or write objects. Keys come
+/// from the environment alone, so that they show in no list of processes.
 final class StoreOptions {
     /// Where `darkroom local` serves S3 unless told otherwise.
     static final int LOCAL_PORT = 9000;
