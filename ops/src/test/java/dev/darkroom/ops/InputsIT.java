@@ -78,8 +78,7 @@ class InputsIT {
         Picture much = only(end(tangerine().init(APPLE).strength(0.875)));
 
         Picture apple = Pictures.decode(exampleApple(), LIMITS);
-        assertThat(difference(little, apple, 0, SIDE))
-                .isLessThan(difference(much, apple, 0, SIDE));
+        assertThat(difference(little, apple, 0, SIDE)).isLessThan(difference(much, apple, 0, SIDE));
     }
 
     @Test

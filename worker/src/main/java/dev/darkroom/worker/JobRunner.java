@@ -275,8 +275,7 @@ final class JobRunner implements JobSlots.Work {
         }
         progress.stage(Stage.UPLOAD, 1);
         List<Encoded> files = encode(made, job, provenance);
-        List<Artifact> artifacts =
-                store(delivery, files, made.withheld(), prepared.parameters());
+        List<Artifact> artifacts = store(delivery, files, made.withheld(), prepared.parameters());
         progress.finish();
         progress.await();
         Completed completed =

@@ -224,8 +224,8 @@ final class LatentDiffusion implements Pipeline {
             Evaluator device,
             Listener listener) {
         ImageSpec job = (ImageSpec) prepared.parameters();
-        LatentCodec codec = new LatentCodec(
-                        vae, family.decodingShift(vae, Task.of(job.guides())), device);
+        LatentCodec codec =
+                new LatentCodec(vae, family.decodingShift(vae, Task.of(job.guides())), device);
 
         listener.stage(Stage.ENCODE, 1);
         Conditioning conditioning = family.condition(job, new TextEncoders(model, device));

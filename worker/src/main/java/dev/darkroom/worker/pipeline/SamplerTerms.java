@@ -36,7 +36,8 @@ record SamplerTerms(SchedulerName name, int steps, double eta, Setting setting) 
                         own.setting());
         List<String> fitting =
                 Schedulers.namesFor(own.setting().config()).stream()
-                        .filter(name -> own.runs().test(SchedulerName.ofWireName(name).orElseThrow()))
+                        .filter(name ->
+                                own.runs().test(SchedulerName.ofWireName(name).orElseThrow()))
                         .toList();
         if (!fitting.contains(filled.name.wireName())) {
             terms.unsupported("scheduler", filled.name.wireName(), String.join(", ", fitting));

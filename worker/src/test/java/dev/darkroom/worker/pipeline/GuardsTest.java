@@ -38,6 +38,7 @@ class GuardsTest {
             LatentCodec recording =
                     new LatentCodec(
                             open.codec().vae(),
+                            0,
                             evaluation -> {
                                 rows.add(evaluation.rows());
                                 open.ticket.evaluate(evaluation);
@@ -146,7 +147,7 @@ class GuardsTest {
         }
 
         LatentCodec codec() {
-            return new LatentCodec(model().blueprint().folder().vae().orElseThrow(), ticket);
+            return new LatentCodec(model().blueprint().folder().vae().orElseThrow(), 0, ticket);
         }
 
         @Override

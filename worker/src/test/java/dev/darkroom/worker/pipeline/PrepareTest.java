@@ -251,8 +251,7 @@ class PrepareTest {
         String text = "'prompt': 'x', 'width': 32, 'height': 32, 'scheduler': ";
         String picture = ", 'init': {'uri': 's3://inputs/a.png'}";
 
-        assertThat(refused("lcm", text + "'ddim'"))
-                .contains("spec.scheduler is ddim; legal: lcm");
+        assertThat(refused("lcm", text + "'ddim'")).contains("spec.scheduler is ddim; legal: lcm");
         assertThat(refused("flux", text + "'flow-heun'"))
                 .contains("legal: flow-dpmpp-2m, flow-euler, flow-unipc");
         assertThat(refused("flux", text + "'flow-unipc'" + picture))
@@ -269,7 +268,8 @@ class PrepareTest {
                                 "'prompt': 'x', 'width': 32, 'height': 32,"
                                         + " 'init': {'uri': 's3://inputs/a.png'},"
                                         + " 'mask': {'uri': 's3://inputs/b.png'}"))
-                .contains("spec.mask is given; legal: the pictures of text to image or image to image");
+                .contains(
+                        "spec.mask is given; legal: the pictures of text to image or image to image");
     }
 
     private static String refused(String model, String fields) {
