@@ -1,8 +1,8 @@
 package dev.darkroom.worker.media;
 
 /// A filter that resizes pictures, level for level as Pillow's `Image.resize` does with it
-/// (`libImaging/Resample.c`): rows first, then columns, each with coefficients in fixed point and
-/// rounded to 8 bits in between.
+/// (`libImaging/Resample.c`): along one axis, then along the other, each with coefficients in fixed
+/// point and rounded to 8 bits in between.
 ///
 /// Stateless; long work for a processor.
 public enum Resampling {
@@ -49,11 +49,22 @@ public enum Resampling {
             throw new IllegalArgumentException(
                     "size is " + width + " × " + height + "; legal: at least 1 × 1");
         }
-        Picture wide = width == picture.width() ? picture : across(picture, width);
-        return height == picture.height() ? wide : down(wide, height);
+        return heightFirst(picture, width, height)
+                ? across(down(picture, height), width)
+                : down(across(picture, width), height);
+    }
+
+    /// Which axis comes first decides what is rounded and cut in between. Source:
+    /// `ImagingResampleInner`.
+    private static boolean heightFirst(Picture picture, int width, int height) {
+        int shorter = picture.height() - height;
+        return shorter > 0 && shorter > 2 * (picture.width() - width);
     }
 
     private Picture across(Picture picture, int width) {
+        if (width == picture.width()) {
+            return picture;
+        }
         Taps taps = new Taps(this, picture.width(), width);
         int height = picture.height();
         int channels = picture.channels();
@@ -73,6 +84,9 @@ public enum Resampling {
     }
 
     private Picture down(Picture picture, int height) {
+        if (height == picture.height()) {
+            return picture;
+        }
         Taps taps = new Taps(this, picture.height(), height);
         int row = picture.width() * picture.channels();
         byte[] from = picture.levels();

@@ -25,7 +25,9 @@ class ResamplingTest {
         "50x40-grey, 23x57",
         "50x40-grey, 1x1",
         "5x5, 5x300",
-        "128x96, 3x2"
+        "128x96, 3x2",
+        "128x96, 120x16",
+        "31x17, 64x8"
     })
     void lanczosGivesEveryLevelOfTheReference(String before, String size) throws IOException {
         assertThatItGivesTheReference(Resampling.LANCZOS, before, size);
