@@ -6,15 +6,24 @@ package dev.darkroom.worker.sampling;
 /// Source: `calculate_shift` of `pipelines/flux/pipeline_flux.py` and
 /// `pipelines/stable_diffusion_3/pipeline_stable_diffusion_3.py`.
 public final class DynamicShift {
+    /// What a folder's [FlowEulerScheduler] has where its file gives no `max_shift`: the
+    /// reference's pipelines see the defaults of that class.
+    private static final double OF_FLOW_EULER = 1.15;
+
     private DynamicShift() {}
 
     /// The `mu` of a picture of so many `tokens` (the cells of the denoiser's grid), from the
     /// fields `base_shift`, `max_shift`, `base_image_seq_len` and `max_image_seq_len`.
     ///
-    /// @param greatest `max_shift` where the folder gives none: it depends on the pipeline
+    /// @param greatest `max_shift` where neither the folder nor its scheduler's class gives one: it
+    ///   depends on the pipeline
     /// @throws UnsupportedSchedulerException when a field is no number
     public static double mu(SchedulerConfig folder, int tokens, double greatest) {
-        return mu(new Fields("scheduler_config.json", folder), tokens, greatest);
+        boolean own = folder.className().filter(FlowEulerScheduler.CLASS_NAME::equals).isPresent();
+        return mu(
+                new Fields("scheduler_config.json", folder),
+                tokens,
+                own ? OF_FLOW_EULER : greatest);
     }
 
     /// Refuses fields that no line goes through.

@@ -482,6 +482,14 @@ class SchedulersTest {
         assertThat(DynamicShift.mu(none, 4096, 1.15)).isCloseTo(1.15, within(1e-12));
         assertThat(DynamicShift.mu(none.with("max_shift", 2), 4096, 1.15))
                 .isCloseTo(2, within(1e-12));
+        // The class's own default, which the reference's pipeline for Stable Diffusion 3 sees.
+        assertThat(
+                        DynamicShift.mu(
+                                none.with("_class_name", "FlowMatchEulerDiscreteScheduler"),
+                                4096,
+                                1.16))
+                .isCloseTo(1.15, within(1e-12));
+        assertThat(DynamicShift.mu(none, 4096, 1.16)).isCloseTo(1.16, within(1e-12));
         assertThat(DynamicShift.isUsed(none)).isFalse();
         assertThat(DynamicShift.isUsed(none.with("use_dynamic_shifting", true))).isTrue();
         SchedulerConfig same = none.with("max_image_seq_len", 256);
