@@ -21,6 +21,9 @@ public record DenoiserConfig(
         int width,
         int multiple,
         Traits traits) {
+    /// In `config.json`: see [Traits#guidanceEmbedding].
+    static final String GUIDANCE_EMBEDDING = "time_cond_proj_dim";
+
     private static final int GREATEST_SIDE = 1 << 15;
 
     /// FLUX names no size of its own: the `default_sample_size` of `FluxPipeline`.
@@ -61,7 +64,12 @@ public record DenoiserConfig(
                 height,
                 width,
                 1 << (file.length("block_out_channels") - 1),
-                new Traits(file.integer("time_cond_proj_dim").orElse(0), 0, false));
+                new Traits(
+                        file.value(GUIDANCE_EMBEDDING).isEmpty()
+                                ? 0
+                                : file.size(GUIDANCE_EMBEDDING),
+                        0,
+                        false));
     }
 
     private static boolean isSide(JsonNode value) {

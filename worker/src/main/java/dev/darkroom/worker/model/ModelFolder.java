@@ -48,6 +48,9 @@ public final class ModelFolder {
     /// In `model_index.json`: the denoiser is told a score for beauty instead of the target size.
     public static final String AESTHETICS = "requires_aesthetics_score";
 
+    /// In a ControlNet's `config.json`.
+    private static final String POOLED_CONTROL = "global_pool_conditions";
+
     /// What jobs call the model's own ControlNet.
     private static final String DEFAULT_CONTROLNET = "default";
 
@@ -94,9 +97,11 @@ public final class ModelFolder {
                                                 && index.value(flag).isEmpty()))
                         .collect(Collectors.toUnmodifiableSet());
         this.layers = layers(path, pipeline.family(), parts, problems);
+        checkGuidanceEmbedding(problems);
         checkVocabularies(problems);
         checkGraphs(problems);
         checkChannels(problems);
+        checkControlNets(problems);
         checkListedFiles(problems);
     }
 
@@ -303,6 +308,46 @@ public final class ModelFolder {
     /// What an inpainting denoiser is given: the sample, the mask, and the picture under the mask.
     private static int inpaintingChannels(int latent) {
         return 2 * latent + 1;
+    }
+
+    private void checkGuidanceEmbedding(List<String> problems) {
+        int length = denoiser.traits().guidanceEmbedding();
+        String legal =
+                switch (pipeline.family()) {
+                    case STABLE_DIFFUSION_XL, UNCONDITIONAL ->
+                            length == 0 ? "" : "null, since no embedding of the guidance is built";
+                    case LATENT_CONSISTENCY ->
+                            length > 0 ? "" : "a number, since the guidance is told that way";
+                    case STABLE_DIFFUSION, STABLE_DIFFUSION_3, FLUX -> "";
+                };
+        if (problems.isEmpty() && !legal.isEmpty()) {
+            problems.add(
+                    denoiser.part()
+                            + "/config.json: "
+                            + DenoiserConfig.GUIDANCE_EMBEDDING
+                            + " is "
+                            + (length == 0 ? "null" : length)
+                            + "; legal for "
+                            + pipeline.wireName()
+                            + ": "
+                            + legal);
+        }
+    }
+
+    /// The reference guesses the prompt with a ControlNet that is averaged over the picture.
+    private void checkControlNets(List<String> problems) {
+        for (Part part : parts) {
+            String config = part.name() + "/config.json";
+            if (!part.name().startsWith(Parts.CONTROLNET)
+                    || !Files.isRegularFile(path.resolve(config))) {
+                continue;
+            }
+            JsonFile file = JsonFile.read(path, config, problems);
+            if (file.flag(POOLED_CONTROL)) {
+                file.problem(
+                        POOLED_CONTROL, "is true; legal: false, since the guess mode is not built");
+            }
+        }
     }
 
     private void checkListedFiles(List<String> problems) {

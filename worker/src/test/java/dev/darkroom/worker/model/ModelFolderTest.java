@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelFolderTest {
     private static final Path TINY = Path.of(System.getProperty("fixtures"), "models", "sd");
@@ -30,13 +32,17 @@ class ModelFolderTest {
 
     @BeforeEach
     void copyTheTinyModel() throws IOException {
-        try (Stream<Path> files = Files.walk(TINY)) {
+        copy(TINY);
+    }
+
+    private void copy(Path model) throws IOException {
+        try (Stream<Path> files = Files.walk(model)) {
             for (Path file : files.toList()) {
-                Path target = folder.resolve(TINY.relativize(file).toString());
+                Path target = folder.resolve(model.relativize(file).toString());
                 if (Files.isDirectory(file)) {
                     Files.createDirectories(target);
                 } else {
-                    Files.copy(file, target);
+                    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
                 }
             }
         }
@@ -289,6 +295,31 @@ class ModelFolderTest {
                                 + " 32768, or [height, width]",
                         "vae_decoder/config.json: scaling_factor is 0.0; legal: anything but 0")
                 .anyMatch(problem -> problem.endsWith("; legal: a list of 1 to 16"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    sdxl          | unet       | time_cond_proj_dim     | 256  | is 256; legal for \
+                    StableDiffusionXLPipeline: null, since no embedding of the guidance is built
+                    lcm           | unet       | time_cond_proj_dim     | null | is null; legal for \
+                    LatentConsistencyModelPipeline: a number, since the guidance is told that way
+                    sd            | unet       | time_cond_proj_dim     | -3   | is -3; legal: at least 1
+                    sd-controlnet | controlnet | global_pool_conditions | true | is true; legal: \
+                    false, since the guess mode is not built
+                    """)
+    void refusesWhatIsNotBuiltByName(
+            String model, String part, String field, String value, String problem)
+            throws IOException {
+        copy(TINY.resolveSibling(model));
+        Path config = folder.resolve(part).resolve("config.json");
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replaceFirst("\"" + field + "\": [^,]+", "\"" + field + "\": " + value));
+        assertThat(problems()).contains(part + "/config.json: " + field + " " + problem);
     }
 
     @Test
