@@ -73,12 +73,14 @@ class InputsIT {
     }
 
     @Test
-    void startsFromAPictureOfTheBucketAndKeepsMoreOfItTheLowerTheStrengthIs() throws Exception {
-        Picture little = only(end(tangerine().init(APPLE).strength(0.125)));
-        Picture much = only(end(tangerine().init(APPLE).strength(0.875)));
+    void startsFromAPictureOfTheBucketAndChangesItAsPromptAndStrengthSay() throws Exception {
+        Picture kept = only(end(apple().init(APPLE).strength(0.125)));
+        Picture changed = only(end(tangerine().init(APPLE).strength(0.875)));
 
+        // Of 255 levels, on average.
         Picture apple = Pictures.decode(exampleApple(), LIMITS);
-        assertThat(difference(little, apple, 0, SIDE)).isLessThan(difference(much, apple, 0, SIDE));
+        assertThat(difference(kept, apple, 0, SIDE)).isLessThan(3);
+        assertThat(difference(changed, apple, 0, SIDE)).isGreaterThan(20);
     }
 
     @Test

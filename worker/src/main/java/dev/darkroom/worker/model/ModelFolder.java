@@ -161,17 +161,7 @@ public final class ModelFolder {
 
     private static DenoiserConfig denoiser(Path path, ModelFamily family, List<String> problems) {
         if (!family.transformer()) {
-            JsonFile file = JsonFile.read(path, "unet/config.json", problems);
-            DenoiserConfig unet = DenoiserConfig.unet(file);
-            int embedding = unet.traits().guidanceEmbedding();
-            if (embedding > 0 && family != ModelFamily.LATENT_CONSISTENCY) {
-                file.problem(
-                        "time_cond_proj_dim",
-                        "is "
-                                + embedding
-                                + "; legal but for latent consistency models: absent or null");
-            }
-            return unet;
+            return DenoiserConfig.unet(JsonFile.read(path, "unet/config.json", problems));
         }
         JsonFile config = JsonFile.read(path, "transformer/config.json", problems);
         return family == ModelFamily.FLUX
@@ -314,11 +304,11 @@ public final class ModelFolder {
         int length = denoiser.traits().guidanceEmbedding();
         String legal =
                 switch (pipeline.family()) {
-                    case STABLE_DIFFUSION_XL, UNCONDITIONAL ->
+                    case STABLE_DIFFUSION, STABLE_DIFFUSION_XL, UNCONDITIONAL ->
                             length == 0 ? "" : "null, since no embedding of the guidance is built";
                     case LATENT_CONSISTENCY ->
                             length > 0 ? "" : "a number, since the guidance is told that way";
-                    case STABLE_DIFFUSION, STABLE_DIFFUSION_3, FLUX -> "";
+                    case STABLE_DIFFUSION_3, FLUX -> "";
                 };
         if (problems.isEmpty() && !legal.isEmpty()) {
             problems.add(
