@@ -41,12 +41,14 @@ def main():
     options.add_argument("prompt")
     options.add_argument("--model", default="emoji")
     options.add_argument("--seed", type=int)
+    options.add_argument("--steps", type=int)
     options.add_argument("--bootstrap", default="127.0.0.1:9092")
     given = options.parse_args()
 
     spec = {"kind": "image", "prompt": given.prompt}
-    if given.seed is not None:
-        spec["seed"] = given.seed
+    for field in ("seed", "steps"):
+        if getattr(given, field) is not None:
+            spec[field] = getattr(given, field)
     job = {"specVersion": 1, "id": str(uuid.uuid4()), "model": given.model, "spec": spec}
 
     consumer = follow_from_now(given.bootstrap, ["darkroom.events", "darkroom.progress"])

@@ -193,6 +193,9 @@ class PartsApartIT {
                                 example.resolve("submit_and_follow.py").toString(),
                                 "a rocket",
                                 "--seed=5",
+                                // Long enough for its end not to overtake its progress, which
+                                // is in another topic.
+                                "--steps=300",
                                 "--bootstrap=" + environment.get("DARKROOM_KAFKA_BOOTSTRAP")))) {
             run = child.end();
         }
