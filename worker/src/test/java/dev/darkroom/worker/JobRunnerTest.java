@@ -107,7 +107,7 @@ class JobRunnerTest {
                             new JobRunner.Telling(Duration.ZERO, true, OutcomeLine.Prompts.HIDDEN)),
                     new JobRunner.Workplace(studio, inputs(), Runnable::run),
                     new JobRunner.Outlets(
-                            new Artifacts(store, "root/"), patience(), heard, counted),
+                            new Artifacts(store, "fleet/"), patience(), heard, counted),
                     new JobRunner.Signals(orders, alarms, Clock.systemUTC()));
 
     @AfterEach
@@ -129,10 +129,10 @@ class JobRunnerTest {
                 .allSatisfy(artifact -> {
                     Artifact.StoredObject object = ((Artifact.Stored) artifact).object();
                     String key = object.uri().substring("s3://bucket/".length());
-                    assertThat(key).startsWith("root/job-1/");
+                    assertThat(key).startsWith("fleet/job-1/");
                     assertThat(store.objects.get(key)).hasSize((int) object.bytes());
                 });
-        assertThat(completed.manifest()).isEqualTo("s3://bucket/root/job-1/manifest.json");
+        assertThat(completed.manifest()).isEqualTo("s3://bucket/fleet/job-1/manifest.json");
         assertThat(completed.cost().stages()).containsKeys(Stage.LOAD, Stage.DENOISE, Stage.UPLOAD);
         assertThat(completed.cost().deviceSeconds()).isEqualTo(0.25);
         assertThat(manifest().terminal()).isEqualTo(completed);
@@ -194,7 +194,7 @@ class JobRunnerTest {
 
         Completed completed = (Completed) onlyTerminal();
         assertThat(((Artifact.Stored) completed.artifacts().getFirst()).object().uri())
-                .isEqualTo("s3://bucket/root/job-1/" + completed.header().run() + "/output-0.png");
+                .isEqualTo("s3://bucket/fleet/job-1/" + completed.header().run() + "/output-0.png");
     }
 
     @Test
@@ -258,7 +258,7 @@ class JobRunnerTest {
         Failed failed = (Failed) onlyTerminal();
         assertThat(failed.header().job()).isEqualTo(new JobId("invalid-darkroom.jobs-3-4711"));
         assertThat(failed.failure().code()).isEqualTo(FailureCode.INVALID_JOB);
-        assertThat(store.objects).containsKey("root/invalid-darkroom.jobs-3-4711/manifest.json");
+        assertThat(store.objects).containsKey("fleet/invalid-darkroom.jobs-3-4711/manifest.json");
         assertThat(lease.settled()).isEqualTo("accepted");
     }
 
@@ -324,7 +324,7 @@ class JobRunnerTest {
 
     @Test
     void setsARecordAsideWhoseStoredOutcomeCannotBeRead() throws Exception {
-        store.putIfAbsent("root/job-1/manifest.json", new byte[] {'?'}, "text/plain");
+        store.putIfAbsent("fleet/job-1/manifest.json", new byte[] {'?'}, "text/plain");
 
         TestLease lease = run(record(""));
 
@@ -340,7 +340,7 @@ class JobRunnerTest {
                 (_, _) -> {
                     boolean _ =
                             store.putIfAbsent(
-                                    "root/job-1/manifest.json", new byte[] {'?'}, "text/plain");
+                                    "fleet/job-1/manifest.json", new byte[] {'?'}, "text/plain");
                 };
 
         TestLease lease = run(record(""));
@@ -480,7 +480,7 @@ class JobRunnerTest {
         running.get(10, TimeUnit.SECONDS);
 
         assertThat(((Cancelled) onlyTerminal()).reason()).isEqualTo("enough");
-        assertThat(store.objects).containsOnlyKeys("root/job-1/manifest.json");
+        assertThat(store.objects).containsOnlyKeys("fleet/job-1/manifest.json");
     }
 
     @Test
@@ -590,7 +590,7 @@ class JobRunnerTest {
                 (_, step) -> {
                     if (step == 3) {
                         store.putIfAbsent(
-                                "root/job-1/manifest.json",
+                                "fleet/job-1/manifest.json",
                                 ManifestCodec.encode(
                                         new Manifest(JobCodec.digest(job(record(""))), theirs)),
                                 "application/json");
@@ -755,7 +755,7 @@ class JobRunnerTest {
 
     private Manifest manifest() {
         return ManifestCodec.decode(
-                Objects.requireNonNull(store.objects.get("root/job-1/manifest.json")));
+                Objects.requireNonNull(store.objects.get("fleet/job-1/manifest.json")));
     }
 
     private JobEvent.Terminal onlyTerminal() {
