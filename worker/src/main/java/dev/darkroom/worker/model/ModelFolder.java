@@ -431,6 +431,13 @@ public final class ModelFolder {
         return outputs.getOrDefault(part, Set.of()).contains(output);
     }
 
+    /// What a picture's sides, in pixels, are multiples of: those of the denoiser's coarsest cells.
+    ///
+    /// @throws java.util.NoSuchElementException where pictures are sampled as they are
+    public int sideMultiple() {
+        return vae().orElseThrow().factor() * denoiser.multiple();
+    }
+
     /// Whether the denoiser is given a mask and the picture under it besides the sample.
     public boolean inpaintsOnly() {
         return vae != null && denoiser.inChannels() == inpaintingChannels(vae.latentChannels());

@@ -21,11 +21,13 @@ interface Family {
     /// How its denoiser is asked.
     Ports ports();
 
-    /// Whether this scale guides by comparison with the negative prompt.
-    boolean guided(double guidance);
-
     /// Whether it can use a negative prompt at all.
     boolean takesNegativePrompt();
+
+    /// Whether this scale guides by comparison with the negative prompt.
+    default boolean guided(double guidance) {
+        return takesNegativePrompt() && guidance > 1;
+    }
 
     /// How many layers of its text encoders can be left out: 0 where none can.
     int mostClipSkip();

@@ -56,11 +56,6 @@ final class Flux implements Family {
     }
 
     @Override
-    public boolean guided(double guidance) {
-        return false;
-    }
-
-    @Override
     public boolean takesNegativePrompt() {
         return false;
     }
@@ -85,14 +80,12 @@ final class Flux implements Family {
     @Override
     public SamplingOptions options(Size size) {
         return SamplingOptions.DEFAULTS
-                .withMu(DynamicShift.mu(folder.scheduler(), tokens(size), GREATEST_SHIFT))
+                .withMu(
+                        DynamicShift.mu(
+                                folder.scheduler(),
+                                CellGrid.of(folder, size).cells(),
+                                GREATEST_SHIFT))
                 .withFlowLevels(SamplingOptions.FlowLevels.EVEN_UNLESS_SOLVER);
-    }
-
-    /// The tokens of a picture of this size.
-    private int tokens(Size size) {
-        int cell = folder.vae().orElseThrow().factor() * folder.denoiser().multiple();
-        return Terms.given(size.height()) / cell * (Terms.given(size.width()) / cell);
     }
 
     @Override
@@ -144,13 +137,11 @@ final class Flux implements Family {
 
     /// Row and column of every packed cell.
     private FloatTensor pictureIds(Size size) {
-        int cell = folder.vae().orElseThrow().factor() * folder.denoiser().multiple();
-        int height = Terms.given(size.height()) / cell;
-        int width = Terms.given(size.width()) / cell;
-        FloatTensor ids = FloatTensor.allocate(Shape.of(height * width, AXES));
-        for (int k = 0; k < height * width; k++) {
-            int row = k / width;
-            int column = k % width;
+        CellGrid grid = CellGrid.of(folder, size);
+        FloatTensor ids = FloatTensor.allocate(Shape.of(grid.cells(), AXES));
+        for (int k = 0; k < grid.cells(); k++) {
+            int row = k / grid.columns();
+            int column = k % grid.columns();
             ids.set(k * AXES + 1, row);
             ids.set(k * AXES + 2, column);
         }

@@ -37,45 +37,44 @@ final class Inpainting {
 
     /// Starts every sample.
     ///
-    /// @param pictures encoded: the whole picture and the one without the masked part
     /// @param mask `[1, 1, H, W]`, 0 or 1
-    /// @param told whether the denoiser takes the mask itself
-    Inpainting(
-            Samples samples, Pictured pictures, FloatTensor mask, Beginning beginning, Told told) {
+    Inpainting(Samples samples, Pictured pictures, FloatTensor mask, Beginning beginning) {
         Shape latent = samples.latent();
         FloatTensor cells = cells(mask, latent.size(1), latent.size(2));
         this.samples = samples;
         this.mask = samples.packed(everyChannel(cells, latent.size(0)));
         this.noised = FloatTensor.allocate(samples.row(0).shape());
+        LatentCodec.Posterior whole = pictures.whole();
+        LatentCodec.Posterior without = pictures.without();
         for (int i = 0; i < samples.count(); i++) {
-            boolean needed = told == Told.NOTHING || beginning == Beginning.NOISED;
             FloatTensor clean =
-                    needed ? samples.packed(pictures.whole().sample(samples.generator(i))) : null;
+                    whole == null ? null : samples.packed(whole.sample(samples.generator(i)));
             FloatTensor noise = samples.noise(i);
             if (beginning == Beginning.NOISED && clean != null) {
                 samples.startFrom(i, clean, noise);
             } else {
                 samples.startFromNoise(i, noise);
             }
-            FloatTensor without = pictures.without().sample(samples.generator(i));
-            if (told == Told.MASK_AND_PICTURE) {
-                channels.add(channels(cells, without));
-            } else if (clean != null) {
-                kept.add(new Kept(clean, noise));
+            if (without != null) {
+                channels.add(channels(cells, without.sample(samples.generator(i))));
+            } else {
+                // The reference draws its latents all the same.
+                samples.noise(i);
+                if (clean != null) {
+                    kept.add(new Kept(clean, noise));
+                }
             }
         }
     }
 
-    /// The init picture, and the same with nothing (0) where the mask is.
-    record Pictured(LatentCodec.Posterior whole, LatentCodec.Posterior without) {}
-
-    /// What a denoiser is told of the mask.
-    enum Told {
-        /// Nothing.
-        NOTHING,
-        /// The mask and the picture without the masked part, as further channels.
-        MASK_AND_PICTURE
-    }
+    /// The encoded pictures.
+    ///
+    /// @param whole the init picture; nothing where neither the samples nor what must stay come
+    ///   from it
+    /// @param without the same with nothing (0) where the mask is, for a denoiser that is told of
+    ///   it; nothing for others
+    record Pictured(
+            LatentCodec.@Nullable Posterior whole, LatentCodec.@Nullable Posterior without) {}
 
     /// A picture `[1, C, H, W]` with 0 where the mask is.
     static FloatTensor without(FloatTensor picture, FloatTensor mask) {

@@ -24,6 +24,7 @@ import dev.darkroom.worker.tensor.Shape;
 import dev.darkroom.worker.text.Tokens;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Pictures from latents (Rombach et al. 2022): the prompt steers a denoiser of latents, which a
@@ -166,7 +167,7 @@ final class LatentDiffusion implements Pipeline {
     /// A picture's side is a whole number of latent cells, and those can be divided as often as the
     /// denoiser does; the reference pads odd sizes inside the denoiser, exported graphs cannot.
     private int side(String field, int pixels, Terms terms) {
-        int multiple = vae.factor() * blueprint.folder().denoiser().multiple();
+        int multiple = blueprint.folder().sideMultiple();
         if (pixels < multiple || pixels % multiple != 0) {
             terms.unsupported(field, pixels, terms.legal(field, "a multiple of " + multiple));
             return multiple;
@@ -195,25 +196,21 @@ final class LatentDiffusion implements Pipeline {
     }
 
     private void warnIfCut(String field, String text, List<String> warnings) {
-        family.windows()
-                .forEach((tokenizer, window) -> {
-                    Tokens tokens = blueprint.tokenizer(tokenizer).encode(text, window);
-                    if (tokens.cut() > 0) {
-                        String encoder =
-                                family.windows().size() == 1
-                                        ? "the text encoder"
-                                        : "the text encoder of " + tokenizer;
-                        String warning =
-                                field
-                                        + " is too long for "
-                                        + encoder
-                                        + ": "
-                                        + tokens.cut()
-                                        + " tokens at its end were cut: "
-                                        + tokens.cutText();
-                        warnings.add(warning);
-                    }
-                });
+        Map<String, Integer> windows = family.windows();
+        windows.forEach((tokenizer, window) -> {
+            Tokens tokens = blueprint.tokenizer(tokenizer).encode(text, window);
+            if (tokens.cut() > 0) {
+                String encoder = windows.size() == 1 ? "" : " of " + tokenizer;
+                warnings.add(
+                        field
+                                + " is too long for the text encoder"
+                                + encoder
+                                + ": "
+                                + tokens.cut()
+                                + " tokens at its end were cut: "
+                                + tokens.cutText());
+            }
+        });
     }
 
     @Override
@@ -277,23 +274,26 @@ final class LatentDiffusion implements Pipeline {
             return null;
         }
         Graph encoder = model.graph("vae_encoder");
-        LatentCodec.Posterior whole = codec.encode(pictures.init(), encoder);
         if (pictures.mask() == null) {
+            LatentCodec.Posterior whole = codec.encode(pictures.init(), encoder);
             for (int i = 0; i < samples.count(); i++) {
                 FloatTensor clean = samples.packed(whole.sample(samples.generator(i)));
                 samples.startFrom(i, clean, samples.noise(i));
             }
             return null;
         }
+        boolean told = blueprint.folder().inpaintsOnly();
+        Inpainting.Beginning beginning =
+                family.inpaintingFrom(Terms.given(job.guides().strength()));
+        boolean seen = !told || beginning == Inpainting.Beginning.NOISED;
         FloatTensor without = Inpainting.without(pictures.init(), pictures.mask());
         return new Inpainting(
                 samples,
-                new Inpainting.Pictured(whole, codec.encode(without, encoder)),
+                new Inpainting.Pictured(
+                        seen ? codec.encode(pictures.init(), encoder) : null,
+                        told ? codec.encode(without, encoder) : null),
                 pictures.mask(),
-                family.inpaintingFrom(Terms.given(job.guides().strength())),
-                blueprint.folder().inpaintsOnly()
-                        ? Inpainting.Told.MASK_AND_PICTURE
-                        : Inpainting.Told.NOTHING);
+                beginning);
     }
 
     /// What the sampler starts from, all zero still.
@@ -304,11 +304,8 @@ final class LatentDiffusion implements Pipeline {
             options = family.from(options, steps, Terms.given(job.guides().strength()));
         }
         SamplerTerms sampler =
-                new SamplerTerms(
-                        Terms.given(job.sampling().scheduler()),
-                        steps,
-                        Terms.given(job.sampling().eta()),
-                        new SamplerTerms.Setting(scheduler(job.guides()), options));
+                SamplerTerms.ofPrepared(
+                        job.sampling(), new SamplerTerms.Setting(scheduler(job.guides()), options));
         Scheduler scheduler = sampler.scheduler();
         return new Samples(
                 shape -> scheduler.start(steps, shape, sampler.options()),

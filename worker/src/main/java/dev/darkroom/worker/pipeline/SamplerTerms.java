@@ -55,6 +55,15 @@ record SamplerTerms(SchedulerName name, int steps, double eta, Setting setting) 
         return filled;
     }
 
+    /// The sampler of a prepared job.
+    static SamplerTerms ofPrepared(Sampling sampling, Setting setting) {
+        return new SamplerTerms(
+                Terms.given(sampling.scheduler()),
+                Terms.given(sampling.steps()),
+                Terms.given(sampling.eta()),
+                setting);
+    }
+
     /// What a pipeline does where neither job nor folder says.
     ///
     /// @param scheduler the sampler of the folder

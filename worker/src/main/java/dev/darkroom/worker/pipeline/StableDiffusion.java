@@ -62,13 +62,8 @@ final class StableDiffusion implements Family {
     }
 
     @Override
-    public boolean guided(double guidance) {
-        return guidance > 1 && embedding() == 0;
-    }
-
-    @Override
     public boolean takesNegativePrompt() {
-        return embedding() == 0;
+        return !consistent();
     }
 
     /// What a layer gives is normed before it is used; most exporters' graphs norm the last one
@@ -131,7 +126,7 @@ final class StableDiffusion implements Family {
                         prompts.count());
         Map<String, Tensor> inputs = new HashMap<>();
         inputs.put("encoder_hidden_states", text);
-        if (embedding() > 0) {
+        if (consistent()) {
             inputs.put("timestep_cond", guidanceEmbedding(prompts.guidance(), prompts.rows()));
         }
         return new Conditioning(prompts.rows(), inputs, Map.of());
@@ -150,16 +145,12 @@ final class StableDiffusion implements Family {
         return tokens;
     }
 
-    private int embedding() {
-        return blueprint.folder().denoiser().traits().guidanceEmbedding();
-    }
-
     /// Sines and cosines of the guidance scale, as the denoiser was distilled with.
     ///
     /// Source: `get_guidance_scale_embedding` in
     /// `pipelines/latent_consistency_models/pipeline_latent_consistency_text2img.py`.
     private FloatTensor guidanceEmbedding(double guidance, int rows) {
-        int size = embedding();
+        int size = blueprint.folder().denoiser().traits().guidanceEmbedding();
         int half = size / 2;
         float weight = (float) (guidance - 1) * 1000f;
         float step = (float) Math.log(10000f) / (half - 1);

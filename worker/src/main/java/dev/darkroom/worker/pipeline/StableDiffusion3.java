@@ -58,11 +58,6 @@ final class StableDiffusion3 implements Family {
     }
 
     @Override
-    public boolean guided(double guidance) {
-        return guidance > 1;
-    }
-
-    @Override
     public boolean takesNegativePrompt() {
         return true;
     }
@@ -93,13 +88,8 @@ final class StableDiffusion3 implements Family {
     @Override
     public SamplingOptions options(Size size) {
         return SamplingOptions.DEFAULTS.withMu(
-                DynamicShift.mu(folder.scheduler(), tokens(size), GREATEST_SHIFT));
-    }
-
-    /// The tokens of a picture of this size.
-    private int tokens(Size size) {
-        int cell = folder.vae().orElseThrow().factor() * folder.denoiser().multiple();
-        return Terms.given(size.height()) / cell * (Terms.given(size.width()) / cell);
+                DynamicShift.mu(
+                        folder.scheduler(), CellGrid.of(folder, size).cells(), GREATEST_SHIFT));
     }
 
     @Override

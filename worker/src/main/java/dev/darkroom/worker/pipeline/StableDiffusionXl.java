@@ -65,11 +65,6 @@ final class StableDiffusionXl implements Family {
     }
 
     @Override
-    public boolean guided(double guidance) {
-        return guidance > 1 && folder.denoiser().traits().guidanceEmbedding() == 0;
-    }
-
-    @Override
     public boolean takesNegativePrompt() {
         return true;
     }

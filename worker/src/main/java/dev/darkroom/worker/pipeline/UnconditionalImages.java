@@ -140,12 +140,7 @@ final class UnconditionalImages implements Pipeline {
     }
 
     private Samples noise(ImageSpec job) {
-        SamplerTerms sampler =
-                new SamplerTerms(
-                        Terms.given(job.sampling().scheduler()),
-                        Terms.given(job.sampling().steps()),
-                        Terms.given(job.sampling().eta()),
-                        setting());
+        SamplerTerms sampler = SamplerTerms.ofPrepared(job.sampling(), setting());
         Scheduler scheduler = sampler.scheduler();
         Samples samples =
                 new Samples(
