@@ -6,9 +6,9 @@ import dev.darkroom.protocol.job.Size;
 import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.protocol.job.VideoSpec;
 import dev.darkroom.worker.input.InputPictures;
-import dev.darkroom.worker.media.PictureTensors;
+import dev.darkroom.worker.media.Picture;
 import dev.darkroom.worker.pipeline.GuidePictures;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A job's inputs, brought to the job's size. Pure; long work for a processor.
 final class Resizing {
@@ -21,17 +21,15 @@ final class Resizing {
         if (inputs.equals(InputPictures.NONE)) {
             return GuidePictures.NONE;
         }
-        Size size = size(parameters);
-        int width = Objects.requireNonNull(size.width(), "filled in");
-        int height = Objects.requireNonNull(size.height(), "filled in");
-        InputPictures.Input init = inputs.init();
-        InputPictures.Input mask = inputs.mask();
-        return new GuidePictures(
-                init == null ? null : PictureTensors.init(init.picture(), width, height),
-                mask == null ? null : PictureTensors.mask(mask.picture(), width, height),
-                inputs.control().stream()
-                        .map(input -> PictureTensors.control(input.picture(), width, height))
-                        .toList());
+        return GuidePictures.resized(
+                picture(inputs.init()),
+                picture(inputs.mask()),
+                inputs.control().stream().map(InputPictures.Input::picture).toList(),
+                size(parameters));
+    }
+
+    private static @Nullable Picture picture(InputPictures.@Nullable Input input) {
+        return input == null ? null : input.picture();
     }
 
     private static Size size(Spec parameters) {

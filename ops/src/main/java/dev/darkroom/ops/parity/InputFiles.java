@@ -11,17 +11,14 @@ import dev.darkroom.protocol.job.VideoSpec;
 import dev.darkroom.worker.media.Picture;
 import dev.darkroom.worker.media.PictureLimits;
 import dev.darkroom.worker.media.PictureRefusedException;
-import dev.darkroom.worker.media.PictureTensors;
 import dev.darkroom.worker.media.Pictures;
 import dev.darkroom.worker.pipeline.GuidePictures;
-import dev.darkroom.worker.tensor.FloatTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /// The files that stand for a job's inputs.
 ///
@@ -50,18 +47,17 @@ record InputFiles(Map<String, Path> byAddress) {
         if (guides.equals(Guides.NONE)) {
             return GuidePictures.NONE;
         }
-        int width = Objects.requireNonNull(size.width(), "not a prepared job");
-        int height = Objects.requireNonNull(size.height(), "not a prepared job");
         InputUri init = guides.init();
         InputUri mask = guides.mask();
-        List<FloatTensor> control = new ArrayList<>();
+        List<Picture> control = new ArrayList<>();
         for (Control network : guides.control()) {
-            control.add(PictureTensors.control(picture(network.image()), width, height));
+            control.add(picture(network.image()));
         }
-        return new GuidePictures(
-                init == null ? null : PictureTensors.init(picture(init), width, height),
-                mask == null ? null : PictureTensors.mask(picture(mask), width, height),
-                control);
+        return GuidePictures.resized(
+                init == null ? null : picture(init),
+                mask == null ? null : picture(mask),
+                control,
+                size);
     }
 
     private Picture picture(InputUri address) throws IOException {

@@ -30,8 +30,7 @@ final class CosineDpmSolverScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         float[] sigmas = terms.sigmas(steps, 0);
         double[] timesteps = new double[steps];
         for (int i = 0; i < steps; i++) {

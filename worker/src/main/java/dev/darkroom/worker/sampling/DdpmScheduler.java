@@ -68,8 +68,7 @@ final class DdpmScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         int[] whole = spacing.whole(CLASS_NAME, steps, schedule.timesteps(), offset);
         return new Run(whole, Timeline.of(CLASS_NAME, whole, steps, options), sample);
     }

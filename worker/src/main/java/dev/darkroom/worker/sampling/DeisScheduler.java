@@ -44,8 +44,7 @@ final class DeisScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         Levels levels = flow.used() ? flow.at(steps, options) : trained.at(steps);
         boolean endsAtLeast = !flow.used() && trained.kind() == SigmaSpacing.Kind.TIMESTEPS;
         double last = endsAtLeast ? trained.least() : levels.sigmas[levels.steps() - 1];

@@ -23,8 +23,7 @@ final class Dpm2AncestralScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         Levels levels = trained.at(steps);
         float[] ends = levels.until(0);
         float[] halfway = new float[steps];

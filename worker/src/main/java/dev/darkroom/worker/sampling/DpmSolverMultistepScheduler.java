@@ -57,8 +57,7 @@ final class DpmSolverMultistepScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         Levels levels =
                 flow.used()
                         ? flow.at(steps, options)

@@ -51,8 +51,7 @@ final class DpmSolverSinglestepScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         Levels levels = flow.used() ? flow.at(steps, options) : trained.at(steps);
         float[] sigmas = levels.until(endsAtZero ? 0 : trained.least());
         Timeline timeline = new Timeline(CLASS_NAME, levels.timesteps, steps, 1, options);

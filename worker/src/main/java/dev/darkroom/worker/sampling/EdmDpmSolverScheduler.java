@@ -26,8 +26,7 @@ final class EdmDpmSolverScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         float[] sigmas = terms.sigmas(steps, solver.endsAtZero() ? 0 : (float) terms.least());
         Timeline timeline = new Timeline(CLASS_NAME, timesteps(sigmas), steps, 1, options);
         return new Run(timeline, sigmas, sample);

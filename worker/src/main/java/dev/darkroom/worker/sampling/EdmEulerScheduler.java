@@ -22,8 +22,7 @@ final class EdmEulerScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         float[] sigmas = terms.sigmas(steps, 0);
         if (!endsAtZero) {
             sigmas[steps] = sigmas[steps - 1];

@@ -27,8 +27,7 @@ final class EulerAncestralScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         Levels levels = trained.at(steps);
         Timeline timeline = new Timeline(CLASS_NAME, levels.timesteps, steps, 1, options);
         return new Run(timeline, levels.until(0), sample);

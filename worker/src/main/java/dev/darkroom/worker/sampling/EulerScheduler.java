@@ -45,8 +45,7 @@ final class EulerScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         Levels levels =
                 switch (interpolation) {
                     case LINEAR -> trained.at(steps);

@@ -46,8 +46,7 @@ final class FlowEulerScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         boolean even =
                 switch (options.flowLevels()) {
                     case OWN -> false;

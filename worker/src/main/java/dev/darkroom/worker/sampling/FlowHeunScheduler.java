@@ -31,8 +31,7 @@ final class FlowHeunScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         if (options.flowLevels() != SamplingOptions.FlowLevels.OWN) {
             throw new UnsupportedSchedulerException(
                     CLASS_NAME, "flowLevels", "" + options.flowLevels(), "OWN");

@@ -27,8 +27,7 @@ final class HeunScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         Levels levels = trained.at(steps);
         double[] timesteps = TwoCalls.repeated(levels.timesteps);
         Timeline timeline = new Timeline(CLASS_NAME, timesteps, steps, 2, options);

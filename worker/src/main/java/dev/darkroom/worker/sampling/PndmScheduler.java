@@ -40,8 +40,7 @@ final class PndmScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         int[] whole = spacing.whole(CLASS_NAME, steps, schedule.timesteps(), offset);
         int ratio = schedule.timesteps() / steps;
         int[] calls = skipRungeKutta ? multistep(whole) : rungeKutta(whole, ratio);

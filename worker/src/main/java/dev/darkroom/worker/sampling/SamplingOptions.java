@@ -99,6 +99,12 @@ public record SamplingOptions(
         return (int) Math.max(steps - Math.min(steps * strength, steps), 0);
     }
 
+    /// Refuses what only a few schedulers take: `scheduler` is none of them.
+    void requireNeither(String scheduler) {
+        requireNoEta(scheduler);
+        requireNoDistilledShare(scheduler);
+    }
+
     /// Refuses an eta that `scheduler` would ignore.
     void requireNoEta(String scheduler) {
         if (eta != 0) {

@@ -111,8 +111,7 @@ final class UniPcScheduler implements Scheduler {
 
     @Override
     public SchedulerRun start(int steps, Shape sample, SamplingOptions options) {
-        options.requireNoEta(CLASS_NAME);
-        options.requireNoDistilledShare(CLASS_NAME);
+        options.requireNeither(CLASS_NAME);
         Levels levels = flow ? flowLevels(steps, options) : trained.at(steps);
         boolean atTimesteps = !flow && trained.kind() == SigmaSpacing.Kind.TIMESTEPS;
         double least = atTimesteps ? trained.least() : levels.sigmas[levels.steps() - 1];
