@@ -149,10 +149,25 @@ public record FolderNotes(
                         file.number("guidanceRescale").orElse(null),
                         file.integer("clipSkip").orElse(null)),
                 new Size(file.integer("width").orElse(null), file.integer("height").orElse(null)),
-                file.number("strength").orElse(null),
+                strength(file),
                 file.value("maxSequenceLength").isEmpty()
                         ? null
                         : Integer.valueOf(file.size("maxSequenceLength")));
+    }
+
+    private static @Nullable Double strength(JsonFile file) {
+        if (file.value("strength").isEmpty()) {
+            return null;
+        }
+        return file.required(
+                        "strength",
+                        value ->
+                                value.isNumber()
+                                        && value.doubleValue() > 0
+                                        && value.doubleValue() <= 1,
+                        "a number above 0 to 1")
+                .map(JsonNode::doubleValue)
+                .orElse(null);
     }
 
     private static Optional<SchedulerName> scheduler(JsonFile file) {

@@ -57,7 +57,7 @@ final class LatentDiffusion implements Pipeline {
         Sampling sampling = sampling(job, guides, size, terms);
         Outputs outputs = Requests.outputs(job.outputs(), defaults.outputs(), terms);
         Prompt prompt = prompt(job.prompt(), defaults.prompt(), terms);
-        Guides given = guides(job, guides, sampling, terms);
+        Guides given = guides(job, guides, sampling, size, terms);
         terms.check();
         ImageSpec filled = new ImageSpec(prompt, outputs, sampling, size, given);
         return new Prepared(filled, warnings(filled));
@@ -127,7 +127,8 @@ final class LatentDiffusion implements Pipeline {
                 terms.within("clipSkip", skipped));
     }
 
-    private Guides guides(ImageSpec job, GuideTerms terms, Sampling sampling, Terms violations) {
+    private Guides guides(
+            ImageSpec job, GuideTerms terms, Sampling sampling, Size size, Terms violations) {
         Guides asked = job.guides();
         if (asked.init() == null) {
             return new Guides(null, null, null, asked.control());
@@ -140,12 +141,21 @@ final class LatentDiffusion implements Pipeline {
                                 blueprint.folder().notes().defaults().strength(),
                                 terms.rules().strength()));
         int steps = Terms.given(sampling.steps());
-        int left = family.from(SamplingOptions.DEFAULTS, steps, strength).startStep();
-        if (left >= steps) {
+        SamplerTerms whole = sampler(sampling, asked, family.options(size));
+        SamplerTerms begun =
+                sampler(sampling, asked, family.from(family.options(size), steps, strength));
+        if (begun.options().startStep() >= steps) {
             violations.unsupported(
                     "strength",
                     strength,
                     "at least " + 1.0 / steps + " with " + steps + " steps, so that one is made");
+        } else if (whole.refusal().isEmpty()) {
+            begun.refusal()
+                    .ifPresent(refusal ->
+                            violations.unsupported(
+                                    "steps",
+                                    steps,
+                                    refusal.legal() + ", with strength " + strength));
         }
         return new Guides(asked.init(), strength, asked.mask(), asked.control());
     }
@@ -303,9 +313,7 @@ final class LatentDiffusion implements Pipeline {
         if (job.guides().init() != null) {
             options = family.from(options, steps, Terms.given(job.guides().strength()));
         }
-        SamplerTerms sampler =
-                SamplerTerms.ofPrepared(
-                        job.sampling(), new SamplerTerms.Setting(scheduler(job.guides()), options));
+        SamplerTerms sampler = sampler(job.sampling(), job.guides(), options);
         Scheduler scheduler = sampler.scheduler();
         return new Samples(
                 shape -> scheduler.start(steps, shape, sampler.options()),
@@ -319,6 +327,11 @@ final class LatentDiffusion implements Pipeline {
     }
 
     private SchedulerConfig scheduler(Guides guides) {
+    private SamplerTerms sampler(Sampling sampling, Guides guides, SamplingOptions options) {
+        return SamplerTerms.ofPrepared(
+                sampling, new SamplerTerms.Setting(scheduler(guides), options));
+    }
+
         return family.scheduler(
                 blueprint.folder().scheduler(), Task.of(guides), !guides.control().isEmpty());
     }

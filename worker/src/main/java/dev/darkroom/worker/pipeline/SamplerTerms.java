@@ -10,6 +10,7 @@ import dev.darkroom.worker.sampling.Schedulers;
 import dev.darkroom.worker.sampling.UnsupportedSchedulerException;
 import dev.darkroom.worker.tensor.Shape;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /// Which sampler a job gets, and how it runs.
@@ -43,16 +44,27 @@ record SamplerTerms(SchedulerName name, int steps, double eta, Setting setting) 
             terms.unsupported("scheduler", filled.name.wireName(), String.join(", ", fitting));
             return filled;
         }
-        try {
-            filled.scheduler().start(filled.steps, SMALLEST, filled.options());
-        } catch (UnsupportedSchedulerException e) {
-            switch (e.field()) {
-                case "steps" -> terms.unsupported("steps", filled.steps, e.legal());
-                case "eta" -> terms.unsupported("eta", filled.eta, e.legal());
-                default -> terms.unsupported("scheduler", filled.name.wireName(), e.legal());
-            }
-        }
+        filled.refusal()
+                .ifPresent(refusal -> {
+                    switch (refusal.field()) {
+                        case "steps" -> terms.unsupported("steps", filled.steps, refusal.legal());
+                        case "eta" -> terms.unsupported("eta", filled.eta, refusal.legal());
+                        default ->
+                                terms.unsupported(
+                                        "scheduler", filled.name.wireName(), refusal.legal());
+                    }
+                });
         return filled;
+    }
+
+    /// Why such a run cannot begin; nothing when it can.
+    Optional<UnsupportedSchedulerException> refusal() {
+        try {
+            scheduler().start(steps, SMALLEST, options());
+            return Optional.empty();
+        } catch (UnsupportedSchedulerException e) {
+            return Optional.of(e);
+        }
     }
 
     /// The sampler of a prepared job.

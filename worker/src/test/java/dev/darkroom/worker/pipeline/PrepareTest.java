@@ -10,6 +10,7 @@ import dev.darkroom.protocol.failure.Failure;
 import dev.darkroom.protocol.failure.FailureCode;
 import dev.darkroom.protocol.failure.FailureException;
 import dev.darkroom.protocol.failure.Violation;
+import dev.darkroom.protocol.job.ImageSpec;
 import dev.darkroom.protocol.job.ModelId;
 import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.worker.model.Blueprint;
@@ -179,6 +180,19 @@ class PrepareTest {
                 .isEqualTo(
                         "spec.strength is 0.2; legal: at least 0.25 with 4 steps, so that one is"
                                 + " made");
+    }
+
+    @Test
+    void refusesAStrengthThatLeavesFewerDistilledTimestepsThanSteps() {
+        String init = "'prompt': 'x', 'steps': 4, 'init': {'uri': 's3://a/b'}, 'strength': ";
+        assertThat(refused("lcm", init + "0.05"))
+                .isEqualTo("spec.steps is 4; legal: 1 to 2, with strength 0.05");
+        assertThat(refused("lcm", init + "0.01"))
+                .isEqualTo(
+                        "spec.steps is 4; legal: none: the strength is too small, with strength"
+                                + " 0.01");
+        assertThat(prepared(tiny.models().blueprint(new ModelId("lcm")), init + "0.08"))
+                .isInstanceOf(ImageSpec.class);
     }
 
     @Test
