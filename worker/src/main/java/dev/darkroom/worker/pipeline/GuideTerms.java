@@ -25,7 +25,7 @@ record GuideTerms(Task task, Rules rules) {
         ModelFolder folder = model.folder();
         if (guides.init() != null && !folder.has("vae_encoder")) {
             terms.unsupported(
-                    INIT, guides.init().uri(), "absent: " + model.name() + " has no vae_encoder");
+                    INIT, guides.init().shown(), "absent: " + model.name() + " has no vae_encoder");
         }
         if (folder.inpaintsOnly() && task != Task.INPAINTING) {
             terms.unsupported(

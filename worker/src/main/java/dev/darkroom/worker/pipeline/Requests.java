@@ -42,9 +42,9 @@ final class Requests {
     /// Refuses pictures that guide the output.
     static void noPictures(Guides guides, Blueprint model, Terms terms) {
         String why = model.name() + " makes pictures from noise alone";
-        terms.absent("init", guides.init() == null ? null : guides.init().uri(), why);
+        terms.absent("init", guides.init() == null ? null : guides.init().shown(), why);
         terms.absent("strength", guides.strength(), why);
-        terms.absent("mask", guides.mask() == null ? null : guides.mask().uri(), why);
+        terms.absent("mask", guides.mask() == null ? null : guides.mask().shown(), why);
         if (!guides.control().isEmpty()) {
             terms.unsupported("control", guides.control().size() + " items", "absent: " + why);
         }

@@ -196,6 +196,12 @@ class PrepareTest {
     }
 
     @Test
+    void namesPresignedPicturesWithoutTheirSignatures() {
+        String init = "'init': {'uri': 'https://store/cat.png?X-Amz-Signature=secret'}";
+        assertThat(refused(ddpm, init).message()).doesNotContain("secret").contains("cat.png");
+    }
+
+    @Test
     void holdsJobsToTheLimitsOfTheFolder() {
         Failure failure = refused(emoji, "'prompt': 'x', 'width': 128");
         assertThat(failure.code()).isEqualTo(FailureCode.LIMIT_EXCEEDED);
