@@ -67,11 +67,19 @@ record Conditioning(int rows, Map<String, Tensor> inputs, Map<String, Tensor> sh
         return both;
     }
 
-    /// The tensor with zeros after the end of its last axis, which becomes `size` long.
-    static FloatTensor padded(FloatTensor tensor, int size) {
+    /// The tensor with its last axis `size` long: with zeros after its end, or cut there, as the
+    /// reference's `pad` does.
+    static FloatTensor fitted(FloatTensor tensor, int size) {
         int own = tensor.shape().last();
         if (own == size) {
             return tensor;
+        }
+        if (own > size) {
+            FloatTensor cut = FloatTensor.allocate(tensor.shape().withLast(size));
+            for (int k = 0; k < cut.shape().elements(); k++) {
+                cut.set(k, tensor.get(k / size * own + k % size));
+            }
+            return cut;
         }
         return joined(tensor, FloatTensor.allocate(tensor.shape().withLast(size - own)));
     }

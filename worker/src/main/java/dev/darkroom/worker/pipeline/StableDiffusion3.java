@@ -131,7 +131,7 @@ final class StableDiffusion3 implements Family {
                                 .output("last_hidden_state")
                         : FloatTensor.allocate(Shape.of(prompts.texts().size(), sequence(), size));
         FloatTensor tokens =
-                Conditioning.followed(Conditioning.padded(clip.tokens(), size), described);
+                Conditioning.followed(Conditioning.fitted(clip.tokens(), size), described);
         return new Conditioning(
                 prompts.rows(),
                 Map.of(
