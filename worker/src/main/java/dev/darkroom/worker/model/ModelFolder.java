@@ -1,17 +1,12 @@
 package dev.darkroom.worker.model;
 
-import static java.util.stream.Collectors.joining;
-
 import dev.darkroom.worker.media.ClipInput;
-import dev.darkroom.worker.onnx.GraphHeader;
 import dev.darkroom.worker.sampling.SchedulerConfig;
 import dev.darkroom.worker.sampling.Schedulers;
 import dev.darkroom.worker.sampling.UnsupportedSchedulerException;
-import dev.darkroom.worker.text.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,9 +43,6 @@ public final class ModelFolder {
     /// In `model_index.json`: the denoiser is told a score for beauty instead of the target size.
     public static final String AESTHETICS = "requires_aesthetics_score";
 
-    /// In a ControlNet's `config.json`.
-    private static final String POOLED_CONTROL = "global_pool_conditions";
-
     /// What jobs call the model's own ControlNet.
     private static final String DEFAULT_CONTROLNET = "default";
 
@@ -62,7 +54,9 @@ public final class ModelFolder {
     private final FolderNotes notes;
     private final List<Part> parts;
     private final Map<String, Integer> layers;
-    private final Map<String, Set<String>> outputs = new HashMap<>();
+    private final Graphs graphs;
+    private final @Nullable Side height;
+    private final @Nullable Side width;
     private final List<String> tokenizers;
     private final Set<String> flags;
     private final List<Path> notesFiles;
@@ -74,10 +68,10 @@ public final class ModelFolder {
         this.path = path;
         this.pipeline = pipeline;
         this.scheduler = scheduler(path, problems);
-        this.denoiser = denoiser(path, pipeline.family(), problems);
+        this.denoiser = DenoiserConfig.read(path, pipeline.family(), problems);
         this.vae =
                 pipeline.family().latent()
-                        ? VaeConfig.read(JsonFile.read(path, "vae_decoder/config.json", problems))
+                        ? VaeConfig.read(path, pipeline.family(), problems)
                         : null;
         this.notesFiles = List.of(path.resolve(FolderNotes.FILE), others.resolve(FolderNotes.FILE));
         this.notes = notes(path, others, problems);
@@ -97,12 +91,16 @@ public final class ModelFolder {
                                                 && index.value(flag).isEmpty()))
                         .collect(Collectors.toUnmodifiableSet());
         this.layers = layers(path, pipeline.family(), parts, problems);
-        checkGuidanceEmbedding(problems);
-        checkVocabularies(problems);
-        checkGraphs(problems);
-        checkChannels(problems);
-        checkControlNets(problems);
-        checkListedFiles(problems);
+        FolderChecks checks = new FolderChecks(path, pipeline, denoiser, vae, problems);
+        checks.guidanceEmbedding();
+        checks.vocabularies(tokenizers);
+        this.graphs = Graphs.read(path, pipeline, parts, problems);
+        checks.channels();
+        checks.preview(notes);
+        checks.controlNets(parts);
+        checks.listedFiles(notes);
+        this.height = vae == null ? null : side(Side.Axis.HEIGHT, vae, problems);
+        this.width = vae == null ? null : side(Side.Axis.WIDTH, vae, problems);
     }
 
     /// Reads and checks a folder, graphs' inputs and outputs included, without loading anything.
@@ -159,14 +157,8 @@ public final class ModelFolder {
         return config;
     }
 
-    private static DenoiserConfig denoiser(Path path, ModelFamily family, List<String> problems) {
-        if (!family.transformer()) {
-            return DenoiserConfig.unet(JsonFile.read(path, "unet/config.json", problems));
-        }
-        JsonFile config = JsonFile.read(path, "transformer/config.json", problems);
-        return family == ModelFamily.FLUX
-                ? DenoiserConfig.flux(config)
-                : DenoiserConfig.stableDiffusion3(config);
+    private Side side(Side.Axis axis, VaeConfig vae, List<String> problems) {
+        return Side.of(axis, denoiser, vae, graphs, problems);
     }
 
     /// The number of layers of each CLIP text encoder.
@@ -183,173 +175,6 @@ public final class ModelFolder {
             }
         }
         return Map.copyOf(layers);
-    }
-
-    private void checkGraphs(List<String> problems) {
-        for (Part part : parts) {
-            if (!Files.isRegularFile(path.resolve(part.graph()))) {
-                problems.add(part.graph() + " is missing");
-                continue;
-            }
-            try {
-                GraphHeader header = GraphHeader.read(path.resolve(part.graph()));
-                problems.addAll(part.problems(header, pipeline));
-                outputs.put(part.name(), header.outputs());
-                header.weights().forEach(weights -> checkWeights(part.name(), weights, problems));
-            } catch (IOException e) {
-                problems.add(part.graph() + " is no usable ONNX file: " + e.getMessage());
-            }
-        }
-    }
-
-    /// A graph may keep weights in files of its own folder, where the digest covers them.
-    private void checkWeights(String component, String weights, List<String> problems) {
-        Path folder = path.resolve(component);
-        Optional<Path> file = inside(folder, weights);
-        if (file.isEmpty() || file.get().getFileName().toString().startsWith(".")) {
-            problems.add(
-                    component
-                            + "/"
-                            + Part.GRAPH
-                            + " keeps weights in '"
-                            + weights
-                            + "'; legal: a file in "
-                            + component
-                            + " that is not hidden");
-        } else if (!Files.isRegularFile(file.get())) {
-            problems.add(
-                    component
-                            + "/"
-                            + weights
-                            + ", where "
-                            + component
-                            + "/"
-                            + Part.GRAPH
-                            + " keeps weights, is missing");
-        }
-    }
-
-    /// The file of this name below `folder`, unless the name leads out of it.
-    private static Optional<Path> inside(Path folder, String name) {
-        try {
-            Path file = folder.resolve(name).normalize();
-            Path base = folder.normalize();
-            return file.startsWith(base) && !file.equals(base)
-                    ? Optional.of(file)
-                    : Optional.empty();
-        } catch (InvalidPathException e) {
-            return Optional.empty();
-        }
-    }
-
-    private void checkVocabularies(List<String> problems) {
-        for (String tokenizer : tokenizers) {
-            Tokenizer.lacking(path.resolve(tokenizer))
-                    .ifPresent(files -> problems.add(tokenizer + "/" + files + " is missing"));
-        }
-    }
-
-    private void checkChannels(List<String> problems) {
-        if (vae == null
-                && problems.isEmpty()
-                && denoiser.inChannels() != 1
-                && denoiser.inChannels() != 3) {
-            problems.add(
-                    "unet/config.json: in_channels is "
-                            + denoiser.inChannels()
-                            + "; legal for "
-                            + pipeline.wireName()
-                            + ": 1 or 3, grey or colour");
-        }
-        if (vae != null && problems.isEmpty()) {
-            int latent = vae.latentChannels();
-            List<Integer> legal =
-                    switch (pipeline.family()) {
-                        case UNCONDITIONAL -> List.of();
-                        case STABLE_DIFFUSION, STABLE_DIFFUSION_XL ->
-                                List.of(latent, inpaintingChannels(latent));
-                        case LATENT_CONSISTENCY, STABLE_DIFFUSION_3 -> List.of(latent);
-                        case FLUX -> List.of(latent * denoiser.multiple() * denoiser.multiple());
-                    };
-            if (!legal.contains(denoiser.inChannels())) {
-                problems.add(
-                        denoiser.part()
-                                + "/config.json: in_channels is "
-                                + denoiser.inChannels()
-                                + "; legal for "
-                                + pipeline.wireName()
-                                + " with the latent_channels of vae_decoder/config.json, "
-                                + latent
-                                + ": "
-                                + legal.stream().map(String::valueOf).collect(joining(", or ")));
-            }
-        }
-        int channels = vae == null ? denoiser.inChannels() : vae.latentChannels();
-        if (notes.preview() != null && notes.preview().channels() != channels) {
-            problems.add(
-                    FolderNotes.FILE
-                            + ": preview.matrix has "
-                            + notes.preview().channels()
-                            + " rows; legal: one for each latent channel, "
-                            + channels);
-        }
-    }
-
-    /// What an inpainting denoiser is given: the sample, the mask, and the picture under the mask.
-    private static int inpaintingChannels(int latent) {
-        return 2 * latent + 1;
-    }
-
-    private void checkGuidanceEmbedding(List<String> problems) {
-        int length = denoiser.traits().guidanceEmbedding();
-        String legal =
-                switch (pipeline.family()) {
-                    case STABLE_DIFFUSION, STABLE_DIFFUSION_XL, UNCONDITIONAL ->
-                            length == 0 ? "" : "null, since no embedding of the guidance is built";
-                    case LATENT_CONSISTENCY ->
-                            length > 0 ? "" : "a number, since the guidance is told that way";
-                    case STABLE_DIFFUSION_3, FLUX -> "";
-                };
-        if (problems.isEmpty() && !legal.isEmpty()) {
-            problems.add(
-                    denoiser.part()
-                            + "/config.json: "
-                            + DenoiserConfig.GUIDANCE_EMBEDDING
-                            + " is "
-                            + (length == 0 ? "null" : length)
-                            + "; legal for "
-                            + pipeline.wireName()
-                            + ": "
-                            + legal);
-        }
-    }
-
-    /// The reference guesses the prompt with a ControlNet that is averaged over the picture.
-    private void checkControlNets(List<String> problems) {
-        for (Part part : parts) {
-            String config = part.name() + "/config.json";
-            if (!part.name().startsWith(Parts.CONTROLNET)
-                    || !Files.isRegularFile(path.resolve(config))) {
-                continue;
-            }
-            JsonFile file = JsonFile.read(path, config, problems);
-            if (file.flag(POOLED_CONTROL)) {
-                file.problem(
-                        POOLED_CONTROL, "is true; legal: false, since the guess mode is not built");
-            }
-        }
-    }
-
-    private void checkListedFiles(List<String> problems) {
-        for (String listed : new TreeSet<>(notes.sha256().keySet())) {
-            Optional<Path> file = inside(path, listed);
-            if (file.isEmpty()) {
-                problems.add(
-                        FolderNotes.FILE + ": sha256 names " + listed + ", outside the folder");
-            } else if (!Files.isRegularFile(file.get())) {
-                problems.add(listed + ", listed in " + FolderNotes.FILE + ", is missing");
-            }
-        }
     }
 
     /// Where it lies.
@@ -428,7 +253,7 @@ public final class ModelFolder {
 
     /// Whether a part's graph gives this output.
     public boolean gives(String part, String output) {
-        return outputs.getOrDefault(part, Set.of()).contains(output);
+        return graphs.gives(part, output);
     }
 
     /// What a picture's sides, in pixels, are multiples of: those of the denoiser's coarsest cells.
@@ -438,9 +263,19 @@ public final class ModelFolder {
         return vae().orElseThrow().factor() * denoiser.multiple();
     }
 
+    /// What a picture's height may be; nothing where pictures are sampled as they are.
+    public Optional<Side> height() {
+        return Optional.ofNullable(height);
+    }
+
+    /// What a picture's width may be; nothing where pictures are sampled as they are.
+    public Optional<Side> width() {
+        return Optional.ofNullable(width);
+    }
+
     /// Whether the denoiser is given a mask and the picture under it besides the sample.
     public boolean inpaintsOnly() {
-        return vae != null && denoiser.inChannels() == inpaintingChannels(vae.latentChannels());
+        return vae != null && denoiser.inChannels() == vae.inpaintingChannels();
     }
 
     /// Whether this field of `model_index.json` is set.

@@ -3,6 +3,7 @@ package dev.darkroom.worker.model;
 import dev.darkroom.worker.onnx.GraphHeader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// A part of a model with a graph of its own, and what its pipeline gives it and reads from it.
 ///
@@ -13,6 +14,9 @@ import java.util.List;
 record Part(String name, List<String> inputs, List<String> optional, List<String> outputs) {
     /// The graph's file.
     static final String GRAPH = "model.onnx";
+
+    /// The inputs without a batch axis.
+    static final Set<String> SHARED = Set.of("txt_ids", "img_ids");
 
     /// Copies the lists.
     Part {

@@ -15,7 +15,9 @@ final class Parts {
     /// The folder of a model's own ControlNet; further ones are `controlnet_` and a name.
     static final String CONTROLNET = "controlnet";
 
-    private static final String ENCODER = "vae_encoder";
+    /// The part that makes latents of pictures; optional.
+    static final String ENCODER = "vae_encoder";
+
     private static final String INPUT_IDS = "input_ids";
     private static final String ENCODED = "last_hidden_state";
     private static final String CONTEXT = "encoder_hidden_states";

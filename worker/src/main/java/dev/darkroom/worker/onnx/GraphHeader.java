@@ -7,23 +7,34 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/// The names of a graph's inputs and outputs and of the files that hold its weights, read from its
-/// ONNX file without loading it: a folder can be refused before any native code runs.
+/// The names of a graph's inputs and outputs, the sizes that its inputs must have, and the names of
+/// the files that hold its weights, read from its ONNX file without loading it: a folder can be
+/// refused before any native code runs.
 ///
 /// @param inputs those that a caller must give
+/// @param sizes of the axes of its inputs, by name, −1 where any size will do; an input of a kind
+///   other than a tensor, or of unknown rank, has none
 /// @param outputs those that it gives
 /// @param weights files beside it, as paths relative to its folder
 /// @param wholeTimestep where in the file it says that the input `timestep` takes whole numbers (a
 ///   byte); nothing when it does not say so
 public record GraphHeader(
-        Set<String> inputs, Set<String> outputs, Set<String> weights, OptionalLong wholeTimestep) {
+        Set<String> inputs,
+        Map<String, List<Long>> sizes,
+        Set<String> outputs,
+        Set<String> weights,
+        OptionalLong wholeTimestep) {
     // Field numbers of `onnx/onnx.proto3`: ModelProto, GraphProto, NodeProto, AttributeProto,
-    // TensorProto, ValueInfoProto, TypeProto, TypeProto.Tensor, StringStringEntryProto.
+    // TensorProto, ValueInfoProto, TypeProto, TypeProto.Tensor, TensorShapeProto with its
+    // Dimension, StringStringEntryProto.
     private static final int MODEL_GRAPH = 7;
     private static final int GRAPH_NODE = 1;
     private static final int GRAPH_INITIALIZER = 5;
@@ -40,6 +51,9 @@ public record GraphHeader(
     private static final int VALUE_TYPE = 2;
     private static final int TYPE_TENSOR = 1;
     private static final int TENSOR_ELEMENT = 1;
+    private static final int TENSOR_SHAPE = 2;
+    private static final int SHAPE_AXIS = 1;
+    private static final int AXIS_SIZE = 1;
 
     /// `TensorProto.DataType`.
     private static final int INT32 = 6;
@@ -90,7 +104,15 @@ public record GraphHeader(
     private static final class Names {
         final Set<String> initializers = new LinkedHashSet<>();
         final Set<String> inputs = new LinkedHashSet<>();
+        final Map<String, List<Long>> sizes = new HashMap<>();
         final Set<String> outputs = new LinkedHashSet<>();
+    }
+
+    /// What is declared of an input or output.
+    private static final class Value {
+        String name = "";
+        OptionalLong whole = OptionalLong.empty();
+        final List<Long> sizes = new ArrayList<>();
     }
 
     /// Walks over a protocol buffer; everything but names is skipped.
@@ -118,7 +140,9 @@ public record GraphHeader(
             }
             // Old files list the weights among the inputs.
             names.inputs.removeAll(names.initializers);
-            return new GraphHeader(names.inputs, names.outputs, weights, wholeTimestep);
+            names.sizes.keySet().retainAll(names.inputs);
+            return new GraphHeader(
+                    names.inputs, names.sizes, names.outputs, weights, wholeTimestep);
         }
 
         private void graph(long end, Names names) throws IOException {
@@ -129,12 +153,14 @@ public record GraphHeader(
                             case GRAPH_NODE -> node(length);
                             case GRAPH_INITIALIZER -> tensor(length, names.initializers);
                             case GRAPH_INPUT -> {
-                                OptionalLong whole = value(length, names.inputs);
-                                if (TIMESTEP.equals(last(names.inputs))) {
-                                    wholeTimestep = whole;
+                                Value value = value(length);
+                                names.inputs.add(value.name);
+                                names.sizes.put(value.name, List.copyOf(value.sizes));
+                                if (TIMESTEP.equals(value.name)) {
+                                    wholeTimestep = value.whole;
                                 }
                             }
-                            case GRAPH_OUTPUT -> value(length, names.outputs);
+                            case GRAPH_OUTPUT -> names.outputs.add(value(length).name);
                             default -> {}
                         }
                     });
@@ -159,42 +185,59 @@ public record GraphHeader(
             }
         }
 
-        private static String last(Set<String> names) {
-            return names.isEmpty() ? "" : List.copyOf(names).getLast();
-        }
-
-        /// Adds the value's name; where its type is said, if that is whole numbers.
-        private OptionalLong value(long end, Set<String> into) throws IOException {
-            OptionalLong[] whole = {OptionalLong.empty()};
+        private Value value(long end) throws IOException {
+            Value value = new Value();
             message(
                     end,
                     (number, length) -> {
                         if (number == VALUE_NAME) {
-                            into.add(text(length));
+                            value.name = text(length);
                         } else if (number == VALUE_TYPE) {
                             message(
                                     length,
                                     (kind, size) -> {
                                         if (kind == TYPE_TENSOR) {
-                                            whole[0] = wholeElements(size);
+                                            type(size, value);
                                         }
                                     });
                         }
                     });
-            return whole[0];
+            return value;
         }
 
-        private OptionalLong wholeElements(long end) throws IOException {
-            OptionalLong[] at = {OptionalLong.empty()};
+        private void type(long end, Value of) throws IOException {
+            message(
+                    end,
+                    (number, length) -> {
+                        if (number == TENSOR_SHAPE) {
+                            message(
+                                    length,
+                                    (axis, size) -> {
+                                        if (axis == SHAPE_AXIS) {
+                                            of.sizes.add(axis(size));
+                                        }
+                                    });
+                        }
+                    },
+                    (number, position, type) -> {
+                        if (number == TENSOR_ELEMENT && (type == INT32 || type == INT64)) {
+                            of.whole = OptionalLong.of(position);
+                        }
+                    });
+        }
+
+        /// The size of an axis, −1 where it is a name or nothing.
+        private long axis(long end) throws IOException {
+            long[] size = {-1};
             message(
                     end,
                     (_, _) -> {},
-                    (number, position, value) -> {
-                        if (number == TENSOR_ELEMENT && (value == INT32 || value == INT64)) {
-                            at[0] = OptionalLong.of(position);
+                    (number, _, value) -> {
+                        if (number == AXIS_SIZE) {
+                            size[0] = value;
                         }
                     });
-            return at[0];
+            return size[0];
         }
 
         private void tensor(long end, Set<String> into) throws IOException {

@@ -12,9 +12,9 @@ import dev.darkroom.worker.device.Evaluator;
 import dev.darkroom.worker.device.Graph;
 import dev.darkroom.worker.media.Media;
 import dev.darkroom.worker.model.Blueprint;
-import dev.darkroom.worker.model.DenoiserConfig;
 import dev.darkroom.worker.model.FolderNotes;
 import dev.darkroom.worker.model.LoadedModel;
+import dev.darkroom.worker.model.Side;
 import dev.darkroom.worker.model.VaeConfig;
 import dev.darkroom.worker.sampling.SamplingOptions;
 import dev.darkroom.worker.sampling.Scheduler;
@@ -161,26 +161,27 @@ final class LatentDiffusion implements Pipeline {
     }
 
     private Size size(Size asked, Size folder, Terms terms) {
-        DenoiserConfig denoiser = blueprint.folder().denoiser();
+        Side width = blueprint.folder().width().orElseThrow();
+        Side height = blueprint.folder().height().orElseThrow();
         return new Size(
                 side(
                         "width",
-                        Terms.first(asked.width(), folder.width(), denoiser.width() * vae.factor()),
+                        Terms.first(asked.width(), folder.width(), width.usual()),
+                        width,
                         terms),
                 side(
                         "height",
-                        Terms.first(
-                                asked.height(), folder.height(), denoiser.height() * vae.factor()),
+                        Terms.first(asked.height(), folder.height(), height.usual()),
+                        height,
                         terms));
     }
 
     /// A picture's side is a whole number of latent cells, and those can be divided as often as the
     /// denoiser does; the reference pads odd sizes inside the denoiser, exported graphs cannot.
-    private int side(String field, int pixels, Terms terms) {
-        int multiple = blueprint.folder().sideMultiple();
-        if (pixels < multiple || pixels % multiple != 0) {
-            terms.unsupported(field, pixels, terms.legal(field, "a multiple of " + multiple));
-            return multiple;
+    private static int side(String field, int pixels, Side legal, Terms terms) {
+        if (!legal.holds(pixels)) {
+            terms.unsupported(field, pixels, terms.legal(field, legal.toString()));
+            return legal.usual();
         }
         return terms.within(field, pixels);
     }
@@ -326,12 +327,12 @@ final class LatentDiffusion implements Pipeline {
                 Terms.given(job.outputs().count()));
     }
 
-    private SchedulerConfig scheduler(Guides guides) {
     private SamplerTerms sampler(Sampling sampling, Guides guides, SamplingOptions options) {
         return SamplerTerms.ofPrepared(
                 sampling, new SamplerTerms.Setting(scheduler(guides), options));
     }
 
+    private SchedulerConfig scheduler(Guides guides) {
         return family.scheduler(
                 blueprint.folder().scheduler(), Task.of(guides), !guides.control().isEmpty());
     }

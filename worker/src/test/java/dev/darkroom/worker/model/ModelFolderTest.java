@@ -323,6 +323,95 @@ class ModelFolderTest {
     }
 
     @Test
+    void takesOldFoldersOfStableDiffusionForTheSizeThatTheReferenceDoes() throws IOException {
+        assertThat(ModelFolder.read(folder).denoiser().width()).isEqualTo(16);
+        old("0.8.1");
+        assertThat(ModelFolder.read(folder).denoiser().width()).isEqualTo(64);
+        assertThat(ModelFolder.read(folder).height().orElseThrow().usual()).isEqualTo(128);
+        old("0.10.2");
+        assertThat(ModelFolder.read(folder).denoiser().width()).isEqualTo(16);
+        copy(TINY.resolveSibling("lcm"));
+        old("0.8.1");
+        assertThat(ModelFolder.read(folder).denoiser().width()).isEqualTo(16);
+    }
+
+    private void old(String version) throws IOException {
+        replace(
+                "unet/config.json",
+                "^\\{(\\s*\"_diffusers_version\": \"[^\"]*\",)?",
+                "{\"_diffusers_version\": \"" + version + "\",");
+    }
+
+    private void replace(String file, String pattern, String by) throws IOException {
+        Path path = folder.resolve(file);
+        Files.writeString(path, Files.readString(path).replaceFirst(pattern, by));
+    }
+
+    @Test
+    void shiftsLatentsOnlyWhereTheReferencesPipelinesDo() throws IOException {
+        replace("vae_decoder/config.json", "^\\{", "{\"shift_factor\": 0.5,");
+        assertThat(ModelFolder.read(folder).vae()).map(VaeConfig::shiftFactor).contains(0.0);
+        copy(TINY.resolveSibling("sd3"));
+        replace("vae_decoder/config.json", "\"shift_factor\": [^,]+", "\"shift_factor\": 0.5");
+        assertThat(ModelFolder.read(folder).vae()).map(VaeConfig::shiftFactor).contains(0.5);
+    }
+
+    @Test
+    void takesOnlyTheSizeThatItsGraphsWereExportedFor() throws IOException {
+        fix("unet/model.onnx", "sample", axis(24), axis(8));
+        fix("vae_decoder/model.onnx", "latent_sample", axis(24), axis(8));
+        ModelFolder fixed = ModelFolder.read(folder);
+        Side height = fixed.height().orElseThrow();
+        assertThat(height).hasToString("48, which the model was exported for");
+        assertThat(height.usual()).isEqualTo(48);
+        assertThat(height.holds(48)).isTrue();
+        assertThat(height.holds(32)).isFalse();
+        assertThat(fixed.width().orElseThrow().fixed()).isEqualTo(16);
+        fix("vae_decoder/model.onnx", "latent_sample", axis(32), axis(8));
+        assertThat(problems())
+                .containsExactly(
+                        "vae_decoder/model.onnx was exported for a height of 64 pixels; legal: 48,"
+                                + " as the other graphs were");
+    }
+
+    @Test
+    void refusesGraphsForSeveralRowsAtATime() throws IOException {
+        declare("unet/model.onnx", "sample", axis(2), ANY, axis(8), axis(8));
+        assertThat(problems())
+                .containsExactly(
+                        "unet/model.onnx takes 2 rows of sample at a time; legal: one, or any"
+                                + " number");
+        declare("unet/model.onnx", "sample", axis(1), ANY, axis(8), axis(8));
+        assertThat(ModelFolder.read(folder).height().orElseThrow().fixed()).isEqualTo(16);
+    }
+
+    private void fix(String graph, String input, byte[] height, byte[] width) throws IOException {
+        declare(graph, input, ANY, ANY, height, width);
+    }
+
+    /// Declares an input anew: the later declaration counts.
+    private void declare(String graph, String input, byte[]... axes) throws IOException {
+        byte[] type = field(1, join(new byte[] {1 << 3, 1}, field(2, join(axes))));
+        byte[] value = join(field(1, input.getBytes(StandardCharsets.UTF_8)), field(2, type));
+        Files.write(
+                folder.resolve(graph), field(7, field(11, value)), StandardOpenOption.APPEND);
+    }
+
+    private static final byte[] ANY = field(1, new byte[0]);
+
+    private static byte[] axis(int size) {
+        return field(1, new byte[] {1 << 3, (byte) size});
+    }
+
+    private static byte[] join(byte[]... parts) {
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            joined.writeBytes(part);
+        }
+        return joined.toByteArray();
+    }
+
+    @Test
     void refusesUnconditionalPicturesThatAreNeitherGreyNorColour() throws IOException {
         Path ddpm = Path.of(System.getProperty("fixtures"), "models", "ddpm");
         for (String file :

@@ -196,6 +196,24 @@ class PrepareTest {
     }
 
     @Test
+    void refusesPicturesWithMorePositionsThanTheTransformerKnows() {
+        String size = "'prompt': 'x', 'height': 32, 'width': ";
+        Blueprint sd3 = tiny.models().blueprint(new ModelId("sd3"));
+        int greatest = sd3.folder().width().orElseThrow().greatest();
+        assertThat(greatest).isEqualTo(32 * sd3.folder().sideMultiple());
+        assertThat(prepared(sd3, size + greatest)).isInstanceOf(ImageSpec.class);
+        int more = greatest + sd3.folder().sideMultiple();
+        assertThat(refused("sd3", size + more))
+                .isEqualTo(
+                        "spec.width is "
+                                + more
+                                + "; legal: a multiple of "
+                                + sd3.folder().sideMultiple()
+                                + " up to "
+                                + greatest);
+    }
+
+    @Test
     void namesPresignedPicturesWithoutTheirSignatures() {
         String init = "'init': {'uri': 'https://store/cat.png?X-Amz-Signature=secret'}";
         assertThat(refused(ddpm, init).message()).doesNotContain("secret").contains("cat.png");
