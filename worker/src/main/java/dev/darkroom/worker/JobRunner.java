@@ -395,10 +395,7 @@ final class JobRunner implements JobSlots.Work {
             artifacts.put(
                     file.index(),
                     new Artifact.Stored(
-                            file.index(),
-                            seed.plus(file.index()),
-                            object,
-                            new Artifact.Dimensions(file.width(), file.height(), null, null)));
+                            file.index(), seed.plus(file.index()), object, file.dimensions()));
         }
         withheld.forEach((index, output) -> {
             LOG.info("withholds output {} ({}): it {}", index, output.code(), output.reason());

@@ -1,5 +1,7 @@
 package dev.darkroom.worker.media;
 
+import dev.darkroom.protocol.event.Artifact.Dimensions;
+
 /// One output as a file.
 ///
 /// Owns its bytes: nobody changes them.
@@ -8,17 +10,15 @@ public final class Encoded {
     private final String mediaType;
     private final String extension;
     private final byte[] bytes;
-    private final int width;
-    private final int height;
+    private final Dimensions dimensions;
 
-    /// A picture's file; the bytes are not copied.
-    Encoded(int index, Kind kind, byte[] bytes, int width, int height) {
+    /// A file; the bytes are not copied.
+    Encoded(int index, Kind kind, byte[] bytes, Dimensions dimensions) {
         this.index = index;
         this.mediaType = kind.mediaType();
         this.extension = kind.extension();
         this.bytes = bytes;
-        this.width = width;
-        this.height = height;
+        this.dimensions = dimensions;
     }
 
     /// What kind of file it is.
@@ -47,13 +47,8 @@ public final class Encoded {
         return bytes;
     }
 
-    /// Pixels.
-    public int width() {
-        return width;
-    }
-
-    /// Pixels.
-    public int height() {
-        return height;
+    /// How large or long it is.
+    public Dimensions dimensions() {
+        return dimensions;
     }
 }

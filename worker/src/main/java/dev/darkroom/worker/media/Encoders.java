@@ -1,5 +1,6 @@
 package dev.darkroom.worker.media;
 
+import dev.darkroom.protocol.event.Artifact.Dimensions;
 import dev.darkroom.protocol.failure.Failure;
 import dev.darkroom.protocol.failure.FailureCode;
 import dev.darkroom.protocol.failure.FailureException;
@@ -126,10 +127,11 @@ public final class Encoders {
                 }
                 case Media.Shown(FloatTensor picture) -> {
                     byte[] bytes = file(picture, i, format, output, provenance);
-                    int height = picture.shape().size(0);
-                    int width = picture.shape().size(1);
+                    Dimensions dimensions =
+                            new Dimensions(
+                                    picture.shape().size(1), picture.shape().size(0), null, null);
                     Encoded.Kind kind = new Encoded.Kind(format.mediaType(), extension(format));
-                    files.add(new Encoded(i, kind, bytes, width, height));
+                    files.add(new Encoded(i, kind, bytes, dimensions));
                 }
             }
         }

@@ -9,8 +9,19 @@ import java.util.TreeMap;
 
 /// What a pipeline made, before it is encoded.
 public sealed interface Media {
+    /// One for each output of the job, in order.
+    List<? extends Made> outputs();
+
     /// The outputs that must not be delivered, by their index.
-    Map<Integer, Withheld> withheld();
+    default Map<Integer, Withheld> withheld() {
+        SortedMap<Integer, Withheld> withheld = new TreeMap<>();
+        for (int i = 0; i < outputs().size(); i++) {
+            if (outputs().get(i) instanceof Withheld why) {
+                withheld.put(i, why);
+            }
+        }
+        return withheld;
+    }
 
     /// Pictures.
     ///
@@ -22,19 +33,16 @@ public sealed interface Media {
         }
 
         @Override
-        public Map<Integer, Withheld> withheld() {
-            SortedMap<Integer, Withheld> withheld = new TreeMap<>();
-            for (int i = 0; i < images.size(); i++) {
-                if (images.get(i) instanceof Withheld why) {
-                    withheld.put(i, why);
-                }
-            }
-            return withheld;
+        public List<Image> outputs() {
+            return images;
         }
     }
 
+    /// One output, whatever its kind.
+    sealed interface Made {}
+
     /// One output of an image job.
-    sealed interface Image {}
+    sealed interface Image extends Made {}
 
     /// A picture that can be delivered.
     ///

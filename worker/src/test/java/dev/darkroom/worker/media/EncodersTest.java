@@ -58,8 +58,8 @@ class EncodersTest {
         assertThat(files).extracting(Encoded::index).containsExactly(0, 1);
         assertThat(files).extracting(Encoded::mediaType).containsOnly("image/png");
         assertThat(files).extracting(Encoded::extension).containsOnly("png");
-        assertThat(files).extracting(Encoded::width).containsOnly(16);
-        assertThat(files).extracting(Encoded::height).containsOnly(8);
+        assertThat(files).extracting(file -> file.dimensions().width()).containsOnly(16);
+        assertThat(files).extracting(file -> file.dimensions().height()).containsOnly(8);
         assertThat(Chunks.of(files.get(0).bytes())).contains("tEXt Seed=18446744073709551615");
         // Seeds wrap around.
         assertThat(Chunks.of(files.get(1).bytes())).contains("tEXt Seed=0");
@@ -176,8 +176,8 @@ class EncodersTest {
         Encoded file = lossy(format, 95, picture);
         assertThat(file.mediaType()).isEqualTo(mediaType);
         assertThat(file.extension()).isEqualTo(extension);
-        assertThat(file.width()).isEqualTo(16);
-        assertThat(file.height()).isEqualTo(8);
+        assertThat(file.dimensions().width()).isEqualTo(16);
+        assertThat(file.dimensions().height()).isEqualTo(8);
         Picture seen = Pictures.decode(file.bytes(), new PictureLimits(16, 128));
         assertThat(seen).hasToString("16x8x3");
         Picture made = Picture.of(picture);
