@@ -1,5 +1,6 @@
 package dev.darkroom.worker.pipeline;
 
+import dev.darkroom.protocol.event.Stage;
 import dev.darkroom.worker.device.Evaluation;
 import dev.darkroom.worker.device.Evaluator;
 import dev.darkroom.worker.device.Graph;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | tensor | shape |
 /// |---|---|
-/// | input | `[B, C, h, w]`; with an inpainting denoiser `[B, 2C + 1, h, w]`; packed `[B, cells, 4C]` |
+/// | input | `[B, C, …]`; with an inpainting denoiser `[B, 2C + 1, h, w]`; packed `[B, cells, 4C]` |
 /// | prediction | of one output's sample |
 ///
 /// `B` is `n`, or with guidance `2n`: the negative rows of all outputs, then the positive ones.
@@ -30,6 +31,7 @@ final class Denoiser {
     private final Conditioning conditioning;
     private final Samples samples;
     private final @Nullable Guidance guidance;
+    private final @Nullable Inpainting inpainting;
     private final FloatTensor input;
     private final List<FloatTensor> sampleRows;
     private final Tensor timesteps;
@@ -42,7 +44,8 @@ final class Denoiser {
     private @Nullable FloatTensor prediction;
 
     /// @param guidance nothing where the prompt alone steers
-    /// @param inpainting tells the denoiser of the mask, where that is wanted
+    /// @param inpainting tells the denoiser of the mask, where that is wanted, and keeps what the
+    ///   mask does not show; nothing for other tasks
     Denoiser(
             Asked asked,
             Conditioning conditioning,
@@ -54,6 +57,7 @@ final class Denoiser {
         this.conditioning = conditioning;
         this.samples = samples;
         this.guidance = guidance;
+        this.inpainting = inpainting;
         int rows = conditioning.rows();
         Shape sample = samples.all().shape().row();
         FloatTensor channels = inpainting == null ? null : inpainting.channels(0);
@@ -76,8 +80,7 @@ final class Denoiser {
     private static Shape withChannels(Shape sample, @Nullable FloatTensor channels) {
         return channels == null
                 ? sample
-                : Shape.of(
-                        sample.size(0) + channels.shape().size(0), sample.size(1), sample.size(2));
+                : sample.withFirst(sample.size(0) + channels.shape().size(0));
     }
 
     /// What ControlNets look at: the denoiser's input, where that is the sample alone.
@@ -90,8 +93,21 @@ final class Denoiser {
         this.controls = nets;
     }
 
+    /// Moves all samples from the first call to the last: the stage `DENOISE` of a job.
+    void run(Evaluator device, Listener listener) {
+        listener.stage(Stage.DENOISE, samples.calls() - samples.first());
+        for (int call = samples.first(); call < samples.calls(); call++) {
+            evaluate(call, device);
+            step(call);
+            if (inpainting != null) {
+                inpainting.keep(call);
+            }
+            listener.step(call + 1 - samples.first(), samples.latents());
+        }
+    }
+
     /// Predicts for all outputs, with and without the prompt, at once.
-    void evaluate(int call, Evaluator device) {
+    private void evaluate(int call, Evaluator device) {
         int count = samples.count();
         for (int row = 0; row < sampleRows.size(); row++) {
             samples.modelInput(call, row % count, sampleRows.get(row));
@@ -135,7 +151,7 @@ final class Denoiser {
     }
 
     /// Moves every output on.
-    void step(int call) {
+    private void step(int call) {
         int count = samples.count();
         for (int i = 0; i < count; i++) {
             if (guidance == null) {

@@ -18,18 +18,17 @@ import java.util.Map;
 record LatentCodec(VaeConfig vae, double decodingShift, Evaluator device) {
     /// What the encoder says of a picture: a normal distribution over latents.
     ///
-    /// @param parameters mean and logarithm of the variance, `[1, 2C, h, w]`
+    /// @param parameters mean and logarithm of the variance, `[1, 2C, …]`
     record Posterior(FloatTensor parameters, VaeConfig vae) {
         /// Bounds of the logarithm of the variance: `DiagonalGaussianDistribution`.
         private static final float LEAST = -30;
 
         private static final float GREATEST = 20;
 
-        /// A new draw from it, `[C, h, w]`, scaled and shifted as the denoiser knows latents.
+        /// A new draw from it, `[C, …]`, scaled and shifted as the denoiser knows latents.
         FloatTensor sample(NoiseGenerator generator) {
-            Shape both = parameters.shape();
-            FloatTensor sample =
-                    FloatTensor.allocate(Shape.of(both.size(1) / 2, both.size(2), both.size(3)));
+            Shape both = parameters.shape().row();
+            FloatTensor sample = FloatTensor.allocate(both.withFirst(both.size(0) / 2));
             generator.normal(sample);
             float scaling = (float) vae.scalingFactor();
             float shift = (float) vae.shiftFactor();
@@ -53,7 +52,7 @@ record LatentCodec(VaeConfig vae, double decodingShift, Evaluator device) {
         return new Posterior(evaluation.output("latent_parameters"), vae);
     }
 
-    /// Decodes latents `[n, C, h, w]` to pictures `[n, 3, H, W]`, about −1 to 1.
+    /// Decodes latents, `[n, C, h, w]` to pictures `[n, 3, H, W]`, about −1 to 1.
     FloatTensor decode(FloatTensor latents, Graph decoder) {
         FloatTensor scaled = FloatTensor.allocate(latents.shape());
         float scaling = (float) vae.scalingFactor();

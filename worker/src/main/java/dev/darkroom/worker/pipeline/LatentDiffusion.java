@@ -259,15 +259,7 @@ final class LatentDiffusion implements Pipeline {
                             new ControlNets.Span(samples.first(), samples.calls())));
         }
 
-        listener.stage(Stage.DENOISE, samples.calls() - samples.first());
-        for (int call = samples.first(); call < samples.calls(); call++) {
-            denoiser.evaluate(call, device);
-            denoiser.step(call);
-            if (inpainting != null) {
-                inpainting.keep(call);
-            }
-            listener.step(call + 1 - samples.first(), samples.latents());
-        }
+        denoiser.run(device, listener);
 
         listener.stage(Stage.DECODE, 1);
         return new Guards(model, codec).pictures(samples.latents());

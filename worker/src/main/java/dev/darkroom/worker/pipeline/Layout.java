@@ -3,18 +3,18 @@ package dev.darkroom.worker.pipeline;
 import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.Shape;
 
-/// How a denoiser wants latents `[C, h, w]`.
+/// How a denoiser wants latents.
 enum Layout {
-    /// As they are.
+    /// As they are, whatever their axes.
     PLAIN,
-    /// Two by two cells as one: `[h/2 · w/2, C · 4]`.
+    /// Two by two cells of pictures' `[C, h, w]` as one: `[h/2 · w/2, C · 4]`.
     ///
     /// Source: `FluxPipeline._pack_latents` in the reference's `pipelines/flux/pipeline_flux.py`.
     PACKED;
 
     private static final int SIDE = 2;
 
-    /// The shape of latents of shape `[C, h, w]` for the denoiser.
+    /// The shape of latents of this shape for the denoiser.
     Shape shape(Shape latent) {
         return switch (this) {
             case PLAIN -> latent;
@@ -25,35 +25,40 @@ enum Layout {
         };
     }
 
-    /// Writes `latent`, `[C, h, w]`, as the denoiser wants it into `packed`.
+    /// Writes `latent` as the denoiser wants it into `packed`.
     void pack(FloatTensor latent, FloatTensor packed) {
-        move(latent.shape(), latent, packed, true);
-    }
-
-    /// Writes what [#pack] made back into `latent`, `[C, h, w]`.
-    void unpack(FloatTensor packed, FloatTensor latent) {
-        move(latent.shape(), packed, latent, false);
-    }
-
-    private void move(Shape latent, FloatTensor from, FloatTensor to, boolean packing) {
-        int width = latent.size(2);
-        int channels = latent.size(0);
-        int plane = latent.size(1) * width;
-        for (int k = 0; k < latent.elements(); k++) {
-            int packed = k;
-            if (this == PACKED) {
-                int channel = k / plane;
-                int y = k % plane / width;
-                int x = k % width;
-                int cell = y / SIDE * (width / SIDE) + x / SIDE;
-                int part = y % SIDE * SIDE + x % SIDE;
-                packed = (cell * channels + channel) * SIDE * SIDE + part;
-            }
-            if (packing) {
-                to.set(packed, from.get(k));
-            } else {
-                to.set(k, from.get(packed));
+        switch (this) {
+            case PLAIN -> packed.copyFrom(latent);
+            case PACKED -> {
+                for (int k = 0; k < latent.shape().elements(); k++) {
+                    packed.set(packed(k, latent.shape()), latent.get(k));
+                }
             }
         }
+    }
+
+    /// Writes what [#pack] made back into `latent`.
+    void unpack(FloatTensor packed, FloatTensor latent) {
+        switch (this) {
+            case PLAIN -> latent.copyFrom(packed);
+            case PACKED -> {
+                for (int k = 0; k < latent.shape().elements(); k++) {
+                    latent.set(k, packed.get(packed(k, latent.shape())));
+                }
+            }
+        }
+    }
+
+    /// Where element `k` of latents `[C, h, w]` lies when they are packed.
+    private static int packed(int k, Shape latent) {
+        int channels = latent.size(0);
+        int width = latent.size(2);
+        int plane = latent.size(1) * width;
+        int channel = k / plane;
+        int y = k % plane / width;
+        int x = k % width;
+        int cell = y / SIDE * (width / SIDE) + x / SIDE;
+        int part = y % SIDE * SIDE + x % SIDE;
+        return (cell * channels + channel) * SIDE * SIDE + part;
     }
 }

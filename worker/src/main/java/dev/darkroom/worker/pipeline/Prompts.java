@@ -1,6 +1,6 @@
 package dev.darkroom.worker.pipeline;
 
-import dev.darkroom.protocol.job.ImageSpec;
+import dev.darkroom.protocol.job.Spec;
 import java.util.List;
 
 /// The texts of a prepared job as its text encoders take them.
@@ -16,7 +16,7 @@ record Prompts(List<String> texts, int count, double guidance, int skipped) {
     }
 
     /// Those of this job.
-    static Prompts of(ImageSpec job, Family family) {
+    static Prompts of(Spec job, Family family) {
         String text = Terms.given(job.prompt().text());
         double guidance = Terms.given(job.sampling().guidance());
         return new Prompts(

@@ -27,7 +27,7 @@ final class Samples {
 
     /// `count` samples, all zero still; output *i* draws from a generator seeded `seed + i`.
     ///
-    /// @param drawn one output's shape as noise is drawn, `[C, h, w]`
+    /// @param drawn one output's shape as noise is drawn, for pictures `[C, h, w]`
     Samples(SamplerStart start, Shape drawn, Layout layout, Seed seed, int count) {
         Shape sample = layout.shape(drawn);
         this.drawn = drawn;
@@ -83,7 +83,7 @@ final class Samples {
         return packed(noise);
     }
 
-    /// Latents `[C, h, w]` as the denoiser wants them.
+    /// One output's latents as the denoiser wants them.
     FloatTensor packed(FloatTensor latent) {
         FloatTensor packed = FloatTensor.allocate(layout.shape(latent.shape()));
         layout.pack(latent, packed);
@@ -105,7 +105,7 @@ final class Samples {
         return all;
     }
 
-    /// All samples as they are now as latents, `[n, C, h, w]`; the same tensor at every call.
+    /// All samples as they are now as latents, `[n, C, …]`; the same tensor at every call.
     FloatTensor latents() {
         for (int i = 0; i < unpacked.size(); i++) {
             layout.unpack(rows.get(i), unpacked.get(i));
@@ -113,7 +113,7 @@ final class Samples {
         return latents;
     }
 
-    /// One output's latents, `[C, h, w]`.
+    /// One output's latents, `[C, …]`.
     Shape latent() {
         return drawn;
     }

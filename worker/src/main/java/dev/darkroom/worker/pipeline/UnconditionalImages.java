@@ -1,6 +1,5 @@
 package dev.darkroom.worker.pipeline;
 
-import dev.darkroom.protocol.event.Stage;
 import dev.darkroom.protocol.job.Guides;
 import dev.darkroom.protocol.job.ImageSpec;
 import dev.darkroom.protocol.job.Outputs;
@@ -9,9 +8,7 @@ import dev.darkroom.protocol.job.Sampling;
 import dev.darkroom.protocol.job.SchedulerName;
 import dev.darkroom.protocol.job.Size;
 import dev.darkroom.protocol.job.Spec;
-import dev.darkroom.worker.device.Evaluation;
 import dev.darkroom.worker.device.Evaluator;
-import dev.darkroom.worker.device.Graph;
 import dev.darkroom.worker.media.Degeneracy;
 import dev.darkroom.worker.media.Media;
 import dev.darkroom.worker.model.Blueprint;
@@ -21,9 +18,7 @@ import dev.darkroom.worker.model.LoadedModel;
 import dev.darkroom.worker.model.PipelineClass;
 import dev.darkroom.worker.sampling.SamplingOptions;
 import dev.darkroom.worker.sampling.Scheduler;
-import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.Shape;
-import dev.darkroom.worker.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -109,32 +104,16 @@ final class UnconditionalImages implements Pipeline {
             Listener listener) {
         ImageSpec job = (ImageSpec) prepared.parameters();
         Samples samples = noise(job);
-        int count = samples.count();
-
-        Graph graph = model.graph("unet");
-        FloatTensor input = FloatTensor.allocate(samples.all().shape());
-        List<FloatTensor> inputRows = Samples.rows(input, 0, count);
-        Tensor timesteps = Timesteps.allocate(graph, count);
-        Evaluation evaluation =
-                new Evaluation(
-                        graph, count, Map.of("sample", input, "timestep", timesteps), Map.of());
-        List<FloatTensor> outputRows = List.of();
-
-        listener.stage(Stage.DENOISE, samples.calls());
-        for (int call = 0; call < samples.calls(); call++) {
-            for (int i = 0; i < count; i++) {
-                samples.modelInput(call, i, inputRows.get(i));
-            }
-            Timesteps.fill(timesteps, samples.timestep(call));
-            device.evaluate(evaluation);
-            if (outputRows.isEmpty()) {
-                outputRows = Samples.rows(evaluation.output("out_sample"), 0, count);
-            }
-            for (int i = 0; i < count; i++) {
-                samples.step(call, i, outputRows.get(i));
-            }
-            listener.step(call + 1, samples.all());
-        }
+        Denoiser denoiser =
+                new Denoiser(
+                        new Denoiser.Asked(
+                                model.graph(blueprint.folder().denoiser().part()),
+                                Family.Ports.UNET),
+                        new Conditioning(samples.count(), Map.of(), Map.of()),
+                        samples,
+                        null,
+                        null);
+        denoiser.run(device, listener);
         return new Media.Images(
                 Pictures.of(samples.all()).stream().map(Degeneracy::judge).toList());
     }

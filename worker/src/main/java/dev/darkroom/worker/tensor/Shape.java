@@ -64,6 +64,13 @@ public final class Shape {
         return new Shape(batched);
     }
 
+    /// This shape with another size of its first axis.
+    public Shape withFirst(int size) {
+        int[] changed = sizes.clone();
+        changed[0] = size;
+        return new Shape(changed);
+    }
+
     /// This shape with another size of its last axis.
     public Shape withLast(int size) {
         int[] changed = sizes.clone();

@@ -393,8 +393,7 @@ class ModelFolderTest {
     private void declare(String graph, String input, byte[]... axes) throws IOException {
         byte[] type = field(1, join(new byte[] {1 << 3, 1}, field(2, join(axes))));
         byte[] value = join(field(1, input.getBytes(StandardCharsets.UTF_8)), field(2, type));
-        Files.write(
-                folder.resolve(graph), field(7, field(11, value)), StandardOpenOption.APPEND);
+        Files.write(folder.resolve(graph), field(7, field(11, value)), StandardOpenOption.APPEND);
     }
 
     private static final byte[] ANY = field(1, new byte[0]);
