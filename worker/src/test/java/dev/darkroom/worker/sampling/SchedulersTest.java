@@ -334,6 +334,11 @@ class SchedulersTest {
             assertThat(Schedulers.ofFolder(folder)).isInstanceOf(type);
             assertThat(Schedulers.named(Schedulers.nameOf(folder), folder)).isInstanceOf(type);
         });
+        SchedulerConfig ofNoClass = SchedulerConfig.of(Map.of());
+        assertThat(Schedulers.names())
+                .extracting(name -> Schedulers.named(name, ofNoClass).getClass())
+                .as("every scheduler that is built has its class above")
+                .allMatch(classes::containsValue);
     }
 
     @Test
