@@ -1,7 +1,6 @@
 package dev.darkroom.ops.parity;
 
 import dev.darkroom.protocol.failure.FailureCode;
-import dev.darkroom.worker.media.Media;
 import dev.darkroom.worker.tensor.FloatTensor;
 import dev.darkroom.worker.tensor.Safetensors;
 import dev.darkroom.worker.tensor.Shape;
@@ -17,15 +16,16 @@ import org.jspecify.annotations.Nullable;
 /// | tensor of the reference | shape |
 /// |---|---|
 /// | `prompt_embeds`, `negative_prompt_embeds` | `[n, T, D]` |
-/// | `latents` | `[kept, n, C, h, w]`, packed `[kept, n, h/2 · w/2, 4C]` |
+/// | `latents` | `[kept, n, …]`, of pictures `[kept, n, C, h, w]`, packed `[kept, n, h/2 · w/2, 4C]` |
 /// | `image` | `[n, H, W, C]`, 0 to 1; black where a safety checker refused it |
+/// | `audio` | `[n, channels, samples]`, −1 to 1 |
+/// | `frames` | `[n, F, H, W, C]`, 0 to 1 |
 ///
 /// @param reference what the case recorded
 record Comparison(Safetensors reference) {
     private static final String POSITIVE = "prompt_embeds";
     private static final String NEGATIVE = "negative_prompt_embeds";
     private static final String LATENTS = "latents";
-    private static final String IMAGE = "image";
 
     /// Not-a-number counts as the greatest error of all.
     private static final Comparator<Outcome.Worst> BY_ERROR =
@@ -34,7 +34,7 @@ record Comparison(Safetensors reference) {
     /// How far everything that the case has is from the reference.
     ///
     /// @throws ReferenceException when the two cannot be compared
-    Outcome.Made with(Recording recording, Media made) throws IOException {
+    Outcome.Made with(Recording recording, Products made) throws IOException {
         return new Outcome.Made(prompt(recording), latents(recording), share(made));
     }
 
@@ -85,36 +85,30 @@ record Comparison(Safetensors reference) {
         return errors.stream().max(BY_ERROR).orElse(null);
     }
 
-    private double share(Media made) throws IOException {
-        return switch (made) {
-            case Media.Images images -> share(images.images());
-        };
-    }
-
     /// That of the output with the smallest one.
-    private double share(List<Media.Image> made) throws IOException {
-        FloatTensor wanted = reference.floats(IMAGE);
-        if (made.size() != wanted.shape().size(0)) {
+    private double share(Products made) throws IOException {
+        FloatTensor wanted = reference.floats(made.tensor());
+        List<Products.Product> outputs = made.outputs();
+        if (outputs.size() != wanted.shape().size(0)) {
             throw new ReferenceException(
-                    "made " + made.size() + " outputs, the reference has " + wanted.shape());
+                    "made " + outputs.size() + " outputs, the reference has " + wanted.shape());
         }
         double least = 1;
-        for (int i = 0; i < made.size(); i++) {
+        for (int i = 0; i < outputs.size(); i++) {
             FloatTensor one = wanted.rows(i, i + 1).reshape(wanted.shape().row());
-            least = Math.min(least, share(made.get(i), one));
+            least = Math.min(least, share(outputs.get(i), one, made.level()));
         }
         return least;
     }
 
     /// The reference has a black picture where its safety checker refused one; for an output that
     /// holds nothing it has no counterpart.
-    private static double share(Media.Image made, FloatTensor wanted) {
+    private static double share(Products.Product made, FloatTensor wanted, double level) {
         return switch (made) {
-            case Media.Shown(FloatTensor picture) ->
-                    Deviation.share(picture, wanted, Deviation.LEVEL);
-            case Media.Withheld withheld when withheld.code() == FailureCode.CONTENT_FILTERED ->
+            case Products.Whole(FloatTensor values) -> Deviation.share(values, wanted, level);
+            case Products.Withheld(FailureCode code) when code == FailureCode.CONTENT_FILTERED ->
                     Deviation.share(FloatTensor.allocate(wanted.shape()), wanted, 0);
-            case Media.Withheld _ -> 0;
+            case Products.Withheld _ -> 0;
         };
     }
 }

@@ -17,7 +17,11 @@ public final class Deviation {
     /// count as the same: one level of 8 bits.
     public static final double LEVEL = 1.0 / 255;
 
-    /// The least share of an output's values that must be within [#LEVEL].
+    /// How far a sample of a waveform, in −1 to 1 before rounding, may be from the reference's and
+    /// count as the same.
+    public static final double AMPLITUDE = 1e-3;
+
+    /// The least share of an output's values that must be within [#LEVEL] or [#AMPLITUDE].
     public static final double SHARE = 0.999;
 
     private Deviation() {}

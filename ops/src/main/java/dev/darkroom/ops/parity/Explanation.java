@@ -11,7 +11,6 @@ import dev.darkroom.protocol.job.Spec;
 import dev.darkroom.protocol.job.VideoSpec;
 import dev.darkroom.worker.device.Evaluation;
 import dev.darkroom.worker.device.Evaluator;
-import dev.darkroom.worker.media.Media;
 import dev.darkroom.worker.sampling.SchedulerRun;
 import dev.darkroom.worker.sampling.Schedulers;
 import dev.darkroom.worker.sampling.UnsupportedSchedulerException;
@@ -71,7 +70,7 @@ record Explanation(PipelineTrial trial) {
         List<String> hints = new ArrayList<>();
         PipelineTrial.Run plain = trial.run(trial.asked(), UnaryOperator.identity());
         PipelineTrial.Run disturbed = trial.run(trial.asked(), Disturbed::new);
-        double share = share(plain.media(), disturbed.media());
+        double share = share(plain.products(), disturbed.products());
         if (share < Deviation.SHARE) {
             hints.add(
                     String.format(
@@ -123,23 +122,21 @@ record Explanation(PipelineTrial trial) {
     }
 
     /// The share of values that two runs have in common, of the output with the smallest one.
-    private static double share(Media one, Media other) {
-        return switch (one) {
-            case Media.Images pictures -> {
-                double least = 1;
-                List<Media.Image> others = ((Media.Images) other).images();
-                for (int i = 0; i < others.size(); i++) {
-                    least = Math.min(least, share(pictures.images().get(i), others.get(i)));
-                }
-                yield least;
-            }
-        };
+    private static double share(Products one, Products other) {
+        double least = 1;
+        for (int i = 0; i < other.outputs().size(); i++) {
+            least =
+                    Math.min(
+                            least,
+                            share(one.outputs().get(i), other.outputs().get(i), one.level()));
+        }
+        return least;
     }
 
-    private static double share(Media.Image one, Media.Image other) {
-        if (one instanceof Media.Shown(FloatTensor picture)
-                && other instanceof Media.Shown(FloatTensor like)) {
-            return Deviation.share(picture, like, Deviation.LEVEL);
+    private static double share(Products.Product one, Products.Product other, double level) {
+        if (one instanceof Products.Whole(FloatTensor values)
+                && other instanceof Products.Whole(FloatTensor like)) {
+            return Deviation.share(values, like, level);
         }
         return one.equals(other) ? 1 : 0;
     }

@@ -40,9 +40,9 @@ final class PipelineTrial {
     ///
     /// @param prepared the job with every default filled in
     /// @param recording what went by
-    /// @param media what was made
+    /// @param products what was made
     /// @param time that it took, without the load of the model
-    record Run(Pipeline.Prepared prepared, Recording recording, Media media, Duration time) {}
+    record Run(Pipeline.Prepared prepared, Recording recording, Products products, Duration time) {}
 
     /// What the case asks for.
     Spec asked() {
@@ -71,15 +71,16 @@ final class PipelineTrial {
             long begun = System.nanoTime();
             Media media =
                     pipeline.generate(prepared, pictures, lease.model(), recording, recording);
+            Products products = Products.of(media);
             Duration time = Duration.ofNanos(System.nanoTime() - begun);
-            return new Run(prepared, recording, media, time);
+            return new Run(prepared, recording, products, time);
         }
     }
 
     /// How far a run is from the reference.
     Outcome.Compared compare(Run run) throws IOException {
         try {
-            return new Comparison(reference).with(run.recording, run.media);
+            return new Comparison(reference).with(run.recording, run.products);
         } catch (ReferenceException e) {
             return new Outcome.Different("" + e.getMessage());
         }

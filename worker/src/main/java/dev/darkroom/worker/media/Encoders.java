@@ -99,6 +99,8 @@ public final class Encoders {
         List<Encoded> files =
                 switch (media) {
                     case Media.Images images -> files(images, format, output, provenance);
+                    case Media.Sounds _, Media.Videos _ ->
+                            throw new IllegalStateException(format + " was admitted for " + media);
                 };
         if (files.isEmpty()) {
             throw new FailureException(nothing(media.withheld()));

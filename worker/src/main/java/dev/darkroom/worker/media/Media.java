@@ -38,6 +38,36 @@ public sealed interface Media {
         }
     }
 
+    /// Sound.
+    ///
+    /// @param sounds one per output
+    record Sounds(List<Sound> sounds) implements Media {
+        /// Copies the list.
+        public Sounds {
+            sounds = List.copyOf(sounds);
+        }
+
+        @Override
+        public List<Sound> outputs() {
+            return sounds;
+        }
+    }
+
+    /// Frames in time.
+    ///
+    /// @param videos one per output
+    record Videos(List<Video> videos) implements Media {
+        /// Copies the list.
+        public Videos {
+            videos = List.copyOf(videos);
+        }
+
+        @Override
+        public List<Video> outputs() {
+            return videos;
+        }
+    }
+
     /// One output, whatever its kind.
     sealed interface Made {}
 
@@ -49,11 +79,28 @@ public sealed interface Media {
     /// @param picture `[H, W, C]`, 0 to 1, not yet rounded; `C` is 3, or 1 for grey
     record Shown(FloatTensor picture) implements Image {}
 
+    /// One output of an audio job.
+    sealed interface Sound extends Made {}
+
+    /// A sound that can be delivered.
+    ///
+    /// @param waveform `[channels, samples]`, about −1 to 1
+    /// @param sampleRate samples per second of each channel
+    record Heard(FloatTensor waveform, int sampleRate) implements Sound {}
+
+    /// One output of a video job.
+    sealed interface Video extends Made {}
+
+    /// A video that can be delivered as far as is known before its frames are decoded.
+    ///
+    /// @param clip its frames
+    record Played(Clip clip) implements Video {}
+
     /// An output that must not be delivered.
     ///
     /// @param code `DEGENERATE_OUTPUT` or `CONTENT_FILTERED`
     /// @param reason what is wrong with it, for people: what follows "output 1 …"
-    record Withheld(FailureCode code, String reason) implements Image {
+    record Withheld(FailureCode code, String reason) implements Image, Sound, Video {
         /// An output that holds nothing.
         public static Withheld degenerate(String reason) {
             return new Withheld(FailureCode.DEGENERATE_OUTPUT, reason);
