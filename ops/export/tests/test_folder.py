@@ -112,6 +112,11 @@ class FolderTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "no pipeline for mask of LatentConsistencyModel"):
             references.compute(tiny.model("lcm", 16), {"mask": "m", "init": "i", "seed": 1, "steps": 2}, pathlib.Path())
 
+    def test_every_name_of_the_protocol_is_known(self):
+        schema = pathlib.Path(__file__).parents[3] / "protocol/src/main/resources/dev/darkroom/protocol/schema/job.schema.json"
+        names = json.loads(schema.read_text(encoding="utf-8"))["properties"]["spec"]["oneOf"][0]["properties"]["scheduler"]["enum"]
+        self.assertEqual(set(schedulers.BY_NAME), set(names))
+
     def test_every_name_makes_a_scheduler(self):
         config = tiny.model("sd", 16).scheduler
         for name in schedulers.BY_NAME:

@@ -90,7 +90,7 @@ public final class ModelFolder {
                                         || (flag.equals(ZEROED_NEGATIVE)
                                                 && index.value(flag).isEmpty()))
                         .collect(Collectors.toUnmodifiableSet());
-        this.layers = layers(path, pipeline.family(), parts, problems);
+        this.layers = layers(needed.clip(pipeline.family()), problems);
         FolderChecks checks = new FolderChecks(path, pipeline, denoiser, vae, problems);
         checks.guidanceEmbedding();
         checks.vocabularies(tokenizers);
@@ -161,18 +161,11 @@ public final class ModelFolder {
         return Side.of(axis, denoiser, vae, graphs, problems);
     }
 
-    /// The number of layers of each CLIP text encoder.
-    private static Map<String, Integer> layers(
-            Path path, ModelFamily family, List<Part> parts, List<String> problems) {
+    private Map<String, Integer> layers(List<String> clip, List<String> problems) {
         Map<String, Integer> layers = new HashMap<>();
-        for (Part part : parts) {
-            boolean clip =
-                    part.name().equals("text_encoder")
-                            || (part.name().equals("text_encoder_2") && family != ModelFamily.FLUX);
-            if (clip) {
-                JsonFile config = JsonFile.read(path, part.name() + "/config.json", problems);
-                layers.put(part.name(), config.size("num_hidden_layers"));
-            }
+        for (String encoder : clip) {
+            JsonFile config = JsonFile.read(path, encoder + "/config.json", problems);
+            layers.put(encoder, config.size("num_hidden_layers"));
         }
         return Map.copyOf(layers);
     }

@@ -108,6 +108,19 @@ final class Parts {
         };
     }
 
+    /// The text encoders of CLIP's kind, whose layers can be told apart.
+    List<String> clip(ModelFamily family) {
+        return switch (family) {
+            case UNCONDITIONAL -> List.of();
+            case STABLE_DIFFUSION, LATENT_CONSISTENCY, FLUX -> List.of("text_encoder");
+            case STABLE_DIFFUSION_XL ->
+                    index.names("text_encoder")
+                            ? List.of("text_encoder", "text_encoder_2")
+                            : List.of("text_encoder_2");
+            case STABLE_DIFFUSION_3 -> List.of("text_encoder", "text_encoder_2");
+        };
+    }
+
     private static Part decoder(String name) {
         return Part.of(name, List.of("latent_sample"), "sample");
     }

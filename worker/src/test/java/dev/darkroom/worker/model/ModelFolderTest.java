@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -62,6 +63,20 @@ class ModelFolderTest {
         assertThat(emoji.components())
                 .containsExactly("text_encoder", "unet", "vae_decoder", "vae_encoder");
         assertThat(emoji.graphBytes()).isBetween(10_000_000L, 20_000_000L);
+    }
+
+    @Test
+    void everyFamilyHasATinyFolderWithCases() throws IOException {
+        EnumSet<ModelFamily> shown = EnumSet.noneOf(ModelFamily.class);
+        try (Stream<Path> folders = Files.list(TINY.getParent())) {
+            for (Path tiny : folders.toList()) {
+                Path cases = TINY.resolve("../../cases").resolve(tiny.getFileName());
+                if (Files.isDirectory(cases)) {
+                    shown.add(ModelFolder.read(tiny).pipeline().family());
+                }
+            }
+        }
+        assertThat(shown).containsExactly(ModelFamily.values());
     }
 
     @Test
