@@ -6,40 +6,79 @@ import hashlib
 import json
 import pathlib
 import shutil
+import tempfile
+from dataclasses import dataclass
 
 import diffusers as d
-import onnx
 import torch
 
-from . import graphs
+from . import attention, graphs, preview
+from .errors import ExportError
 
 CLIP_CLASSES = ("CLIPTextModel", "CLIPTextModelWithProjection")
 INDEX, NOTES = "model_index.json", "darkroom.json"
 
 
-def write(pipe: d.DiffusionPipeline, out: pathlib.Path, source: pathlib.Path | None = None, notes: dict | None = None, half: bool = False) -> None:
-    """Writes the folder `out`, which must not exist.
+# what attention is worth fusing in: the other parts run once for a picture
+DENOISERS = ("unet", "transformer", "controlnet")
+GIGABYTE = 1e9
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a folder is written."""
+
+    half: bool = False  # weights in float16; decoders that overflow in it are kept in float32 too
+    fused: bool = False  # the denoisers' attention as one operator
+    preview: bool = False  # with a map from latents to colours
+
+
+def write(pipe: d.DiffusionPipeline, out: pathlib.Path, source: pathlib.Path | None = None, notes: dict | None = None, options: Options = Options()) -> None:
+    """Writes the folder `out`, which must not exist; nothing of it is there before all of it is.
 
     source   the pipeline's own folder: tokenizers are taken from there as they are
-    notes    what darkroom.json says, but for the checksums
-    half     weights in float16; decoders that overflow in it are kept in float32 too
+    notes    what darkroom.json says, but for what is computed
     """
     parts = {name: part for name, part in pipe.components.items() if part is not None}
     made = _graphs(pipe, parts)
-    out.mkdir(parents=True)
-    _index(pipe, out)
-    parts["scheduler"].save_pretrained(out / "scheduler")
-    for name, part in parts.items():
-        if name.startswith("tokenizer"):
-            _tokenizer(part, name, out, source)
-        elif name == "feature_extractor":
-            part.save_pretrained(out / name)
-    for name, graph in made.items():
-        graphs.write(graph, out / name)
-        _configuration(graph.module, out / name)
-        if half:
-            _halve(graph.module, out / name)
-    _notes(out, notes or {})
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _check_space(made, out.parent, options)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent, ignore_cleanup_errors=True) as scratch:
+        folder = pathlib.Path(scratch, out.name)
+        folder.mkdir()
+        parts["scheduler"].save_pretrained(folder / "scheduler")
+        for name, part in parts.items():
+            if name.startswith("tokenizer"):
+                _tokenizer(part, name, folder, source)
+            elif name == "feature_extractor":
+                part.save_pretrained(folder / name)
+        for name, graph in made.items():
+            _part(graph, folder / name, options)
+        _index(pipe, folder)
+        _notes(folder, (notes or {}) | ({"preview": preview.fit(pipe)} if options.preview else {}))
+        folder.rename(out)
+
+
+def _part(graph, folder, options):
+    fused = options.fused and folder.name.startswith(DENOISERS) and attention.has(graph.module)
+    # as the library's configuration says of SDXL's: it is known to overflow
+    overflows = folder.name == "vae_decoder" and graph.module.config.get("force_upcast", False)
+    half = options.half and not overflows
+    graphs.write(graph, folder, half, fused)
+    _configuration(graph.module, folder)
+    if half and folder.name == "vae_decoder":
+        whole = folder.with_name("vae_decoder_fp32")
+        graphs.write(graph, whole)
+        _configuration(graph.module, whole)
+
+
+def _check_space(made, place, options):
+    """The weights as they are written, and those of the largest part in float32 while it is exported, twice where it is halved."""
+    sizes = {name: 4 * sum(weights.numel() for weights in graph.module.parameters()) for name, graph in made.items()}
+    need = sum(sizes.values()) // (2 if options.half else 1) + (2 if options.half else 1) * max(sizes.values(), default=0)
+    free = shutil.disk_usage(place).free
+    if need > free:
+        raise ExportError(f"the export needs about {need / GIGABYTE:.1f} GB of {place.absolute()}, where {free / GIGABYTE:.1f} GB are free")
 
 
 def controlnets(pipe) -> dict[str, torch.nn.Module]:
@@ -72,7 +111,7 @@ def _graphs(pipe, parts) -> dict[str, graphs.Graph]:
         elif kind == "StableDiffusionSafetyChecker":
             made[name] = graphs.safety_checker(part)
         elif isinstance(part, torch.nn.Module) and name != "controlnet":
-            raise ValueError(f"{name} is a {kind}, which is not built")
+            raise ExportError(f"{name} is a {kind}, which is not built; --without {name} leaves it out, where a pipeline can do without")
     return made | {name: graphs.controlnet(net) for name, net in nets.items()}
 
 
@@ -94,21 +133,6 @@ def _configuration(module, folder):
     values = module.config.to_dict() if hasattr(module.config, "to_dict") else dict(module.config)
     values = {key: value for key, value in values.items() if not key.startswith("_") or key in ("_class_name", "_diffusers_version")}
     (folder / "config.json").write_text(json.dumps(values, indent=2, sort_keys=True, default=str) + "\n")
-
-
-def _halve(module, folder):
-    from onnxruntime.transformers.float16 import convert_float_to_float16
-
-    if folder.name == "vae_decoder":
-        if module.config.get("force_upcast", False):
-            return  # it is known to overflow
-        shutil.copytree(folder, folder.with_name("vae_decoder_fp32"))
-    path = folder / "model.onnx"
-    model = convert_float_to_float16(onnx.load(str(path)), keep_io_types=True)
-    for leftover in folder.glob("model.onnx*"):
-        leftover.unlink()
-    large = model.ByteSize() > graphs.LARGEST_FILE
-    onnx.save(model, str(path), save_as_external_data=large, **({"location": "model.onnx_data"} if large else {}))
 
 
 def _notes(out, notes):

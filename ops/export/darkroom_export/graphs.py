@@ -8,12 +8,18 @@ have fractions.
 from __future__ import annotations
 
 import contextlib
+import math
 import pathlib
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import onnx
 import torch
+
+from . import attention
+from . import half as halves
+from .errors import ExportError
 
 OPSET = 18
 LARGEST_FILE = 1 << 30  # a graph of more bytes keeps its weights beside it
@@ -44,28 +50,50 @@ class _Positional(torch.nn.Module):
         return self.call(self.part, **dict(zip(self.names, tensors)))
 
 
-def write(graph: Graph, folder: pathlib.Path) -> None:
-    """Writes `model.onnx`, and `model.onnx_data` where the weights are large."""
+def write(graph: Graph, folder: pathlib.Path, half: bool = False, fused: bool = False) -> None:
+    """Writes `model.onnx`, and `model.onnx_data` where the weights are large.
+
+    half    weights in float16, see half.py
+    fused   attention as one operator, see attention.py
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "model.onnx"
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:  # exporters leave a file for each weight of a graph beyond 2 GB
+        path = pathlib.Path(scratch, "model.onnx")
+        _export(graph, path, fused)
+        plain = onnx.load(str(path))
+        if fused and attention.count(plain) == 0:
+            raise ExportError(f"{folder.name} has no attention that could be fused; leave out --fused")
+        model = halves.halve(path, t5=type(graph.module).__name__ == "T5EncoderModel") if half else plain
+        del plain
+        _save(_anonymous(model), folder)
+
+
+def _export(graph, path, fused):
     part = _Positional(graph).eval()
     common = {"input_names": list(graph.inputs), "output_names": graph.outputs, "opset_version": OPSET}
-    with torch.no_grad(), _norm_written_out():
+    with torch.no_grad(), _norm_written_out(), attention.fused(OPSET, graph.traced) if fused else contextlib.nullcontext():
         if graph.traced:
-            torch.onnx.export(part, tuple(graph.inputs.values()), str(path), dynamic_axes=graph.axes, dynamo=False, **common)
+            own = {"custom_opsets": {attention.DOMAIN: 1}} if fused else {}
+            torch.onnx.export(part, tuple(graph.inputs.values()), str(path), dynamic_axes=graph.axes, dynamo=False, **common, **own)
         else:
             named: dict[str, torch.export.Dim] = {}
             shapes = tuple({axis: named.setdefault(name, torch.export.Dim(name)) for axis, name in graph.axes.get(key, {}).items()} for key in graph.inputs)
-            torch.onnx.export(part, tuple(graph.inputs.values()), str(path), dynamic_shapes={"tensors": shapes}, dynamo=True, external_data=False, **common)
-    model = onnx.load(str(path))
+            torch.onnx.export(part, tuple(graph.inputs.values()), str(path), dynamic_shapes={"tensors": shapes}, dynamo=True, external_data=True, **common)
+
+
+def _anonymous(model):
+    """Without where the exporter's code lies on this machine."""
     for thing in [model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer, *model.functions]:
-        del thing.metadata_props[:]  # where the exporter's code lies on this machine
+        del thing.metadata_props[:]
     for node in model.graph.node:
         node.doc_string = ""
-    for leftover in folder.glob("model.onnx*"):
-        leftover.unlink()
-    large = model.ByteSize() > LARGEST_FILE
-    onnx.save(model, str(path), save_as_external_data=large, **({"location": "model.onnx_data"} if large else {}))
+    return model
+
+
+def _save(model, folder):
+    weights = sum(math.prod(tensor.dims) * onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize for tensor in model.graph.initializer)
+    large = weights > LARGEST_FILE  # what a message says of its own size ends at 2 GB
+    onnx.save(model, str(folder / "model.onnx"), save_as_external_data=large, **({"location": "model.onnx_data"} if large else {}))
 
 
 @contextlib.contextmanager

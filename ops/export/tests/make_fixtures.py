@@ -1,9 +1,12 @@
 """Makes the worker's reference cases, and the tiny folders that they need.
 
     python tests/make_fixtures.py OUT [family …]
+    python tests/make_fixtures.py OUT variants
 
 Writes `OUT/cases/<family>/<case>.json` and `.safetensors` for every job in cases.py, the pictures that they take to
 `OUT/inputs`, and `OUT/models/<family>` for families that are not among the first ones.
+`variants` writes `OUT/models-half/lcm` and `OUT/models-fused/sd-turbo`: the same weights in half precision, and with fused
+attention and the weights beside the graphs.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import pathlib
 import shutil
 import sys
 import tempfile
+import unittest.mock
 import warnings
 
 import numpy as np
@@ -24,7 +28,7 @@ from PIL import Image
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 import cases
 import tiny
-from darkroom_export import folder, references
+from darkroom_export import folder, graphs, references
 
 WINDOW = 16  # tokens of a T5 prompt, in the folders' darkroom.json
 
@@ -41,7 +45,14 @@ def picture(kind, width, height):
     return Image.fromarray((colours * 255).round().astype("uint8"))
 
 
-def write_folder(model, path):
+def variants(out):
+    """Folders of families that are there already, written in the ways that the command offers."""
+    for family, kind, options in (("lcm", "half", folder.Options(half=True)), ("sd-turbo", "fused", folder.Options(fused=True, preview=True))):
+        with unittest.mock.patch.object(graphs, "LARGEST_FILE", 10_000 if options.fused else graphs.LARGEST_FILE):
+            write_folder(tiny.model(family, WINDOW), pathlib.Path(out, f"models-{kind}", family), options)
+
+
+def write_folder(model, path, options=folder.Options()):
     """The family's folder, with the fixtures' own tokenizers."""
     shutil.rmtree(path, ignore_errors=True)
     with tempfile.TemporaryDirectory() as source:
@@ -50,11 +61,14 @@ def write_folder(model, path):
                 shutil.copytree(tiny.CLIP if isinstance(part, transformers.CLIPTokenizer) else tiny.T5, pathlib.Path(source, name))
         # of Stable Diffusion 3 also where it has no T5: as many zeros follow the other tokens
         words = type(model.pipe).__name__.startswith(("StableDiffusion3", "Flux"))
-        folder.write(model.pipe, path, pathlib.Path(source), {"defaults": {"maxSequenceLength": WINDOW}} if words else {})
+        folder.write(model.pipe, path, pathlib.Path(source), {"defaults": {"maxSequenceLength": WINDOW}} if words else {}, options)
 
 
 def main(out, only):
     out = pathlib.Path(out)
+    if only == {"variants"}:
+        variants(out)
+        return 0
     failed = 0
     for family, jobs in cases.CASES.items():
         if only and family not in only:

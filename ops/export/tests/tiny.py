@@ -302,6 +302,15 @@ def flux_schnell():
         tokenizer_2=t5_tokenizer(), **texts))
 
 
+def ddpm():
+    """For the exporter's own tests: the worker's fixtures have another."""
+    torch.manual_seed(60)
+    net = d.UNet2DModel(
+        sample_size=16, in_channels=3, out_channels=3, block_out_channels=(8, 16), layers_per_block=1, norm_num_groups=4, attention_head_dim=4,
+        down_block_types=("DownBlock2D", "AttnDownBlock2D"), up_block_types=("AttnUpBlock2D", "UpBlock2D")).eval()
+    return d.DDPMPipeline(net, d.DDPMScheduler())
+
+
 FIRST = {
     "sd": sd, "sd-v": sd_v, "sd-inpaint": sd_inpaint, "sd-controlnet": sd_controlnet, "lcm": lcm, "sdxl": sdxl, "sd3": sd3, "flux": flux,
 }
