@@ -277,6 +277,30 @@ class ModelFolderTest {
     }
 
     @Test
+    void theDigestsCoverWeightsThatLieBesideTheirGraph() throws IOException {
+        Path model = Path.of(System.getProperty("fixtures"), "models-fused", "sd-turbo");
+        Path beside = model.resolve("unet/model.onnx_data");
+        copy(model);
+        ModelFolder read = ModelFolder.read(folder);
+        assertThat(read.files()).contains("unet/model.onnx_data");
+        assertThat(read.graphBytes()).isGreaterThan(Files.size(beside));
+        assertThat(read.notes().preview()).isNotNull();
+        assertThat(read.digest()).startsWith("sha256:");
+
+        byte[] weights = Files.readAllBytes(beside);
+        weights[weights.length / 2] ^= 1;
+        Files.write(folder.resolve("unet/model.onnx_data"), weights);
+        ModelFolderException damaged =
+                catchThrowableOfType(
+                        ModelFolderException.class, () -> ModelFolder.read(folder).digest());
+        assertThat(damaged.problems())
+                .singleElement()
+                .asString()
+                .startsWith("unet/model.onnx_data has the digest ")
+                .endsWith("; legal: " + read.notes().sha256().get("unet/model.onnx_data"));
+    }
+
+    @Test
     void namesAGraphThatIsCutOff() throws IOException {
         Path file = folder.resolve("unet/model.onnx");
         byte[] whole = Files.readAllBytes(file);

@@ -168,6 +168,27 @@ class ModelsTest {
     }
 
     @Test
+    void opensNoGraphWhoseWeightsAreDamaged() throws IOException {
+        copy(
+                Path.of(System.getProperty("fixtures"), "models-fused", "sd-turbo"),
+                root.resolve("beside"));
+        Path weights = root.resolve("beside/vae_encoder/model.onnx_data");
+        byte[] damaged = Files.readAllBytes(weights);
+        damaged[0] ^= 1;
+        Files.write(weights, damaged);
+        GraphLoader loader =
+                (name, file) -> {
+                    throw new AssertionError(file + " was opened");
+                };
+        try (Models models = models(1L << 30, loader)) {
+            assertThatThrownBy(() -> models.lease(new ModelId("beside")))
+                    .isInstanceOf(FailureException.class)
+                    .hasMessageContaining("vae_encoder/model.onnx_data has the digest ");
+            assertThat(models.loaded()).isEmpty();
+        }
+    }
+
+    @Test
     void readsAFolderOnceUntilItChanges() throws IOException {
         try (Models models = models(1L << 30, this::loaded)) {
             Blueprint first = models.blueprint(A);
