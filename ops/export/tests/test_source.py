@@ -114,7 +114,10 @@ def hub(folder):
             asked.append(path)
             files = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
             _, _, name = path.partition("/resolve/")
-            if path.startswith("/api/models/someone/small"):
+            if path.startswith("/api/models/someone/small/tree/"):
+                data = json.dumps([{"type": "file", "path": file, "size": (folder / file).stat().st_size, "oid": COMMIT} for file in files]).encode()
+                kind = "application/json"
+            elif path.startswith("/api/models/someone/small"):
                 found = {"id": "someone/small", "modelId": "someone/small", "sha": COMMIT, "private": False, "tags": [], "downloads": 0,
                          "siblings": [{"rfilename": file} for file in files]}
                 data, kind = json.dumps(found).encode(), "application/json"
