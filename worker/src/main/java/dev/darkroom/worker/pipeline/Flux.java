@@ -94,12 +94,16 @@ final class Flux implements Family {
                 .withStartStep(SamplingOptions.flowStartStepOf(steps, strength));
     }
 
-    /// The reference tells its sampler the noise levels, which flow-heun does not take, and noises
-    /// pictures with what the solvers cannot do.
+    /// The reference tells its sampler the noise levels, which flow-heun does not take; its solvers
+    /// take the shift that it also tells only where the folder asks for one, and cannot noise
+    /// pictures.
     @Override
     public boolean runs(SchedulerName sampler, Task task) {
-        return sampler == SchedulerName.FLOW_EULER
-                || (task == Task.TEXT_TO_IMAGE && sampler != SchedulerName.FLOW_HEUN);
+        boolean solves =
+                task == Task.TEXT_TO_IMAGE
+                        && sampler != SchedulerName.FLOW_HEUN
+                        && DynamicShift.isUsed(folder.scheduler());
+        return solves || sampler == SchedulerName.FLOW_EULER;
     }
 
     @Override

@@ -292,6 +292,8 @@ class PrepareTest {
         assertThat(refused("lcm", text + "'ddim'")).contains("spec.scheduler is ddim; legal: lcm");
         assertThat(refused("flux", text + "'flow-heun'"))
                 .contains("legal: flow-dpmpp-2m, flow-euler, flow-unipc");
+        assertThat(refused("flux-schnell", text + "'flow-dpmpp-2m'"))
+                .contains("spec.scheduler is flow-dpmpp-2m; legal: flow-euler");
         assertThat(refused("flux", text + "'flow-unipc'" + picture))
                 .contains("spec.scheduler is flow-unipc; legal: flow-euler");
         assertThat(refused("sd3", text + "'flow-dpmpp-2m'" + picture))
