@@ -29,13 +29,17 @@ enum DpmAlgorithm {
         }
     }
 
+    private static final String FIELD = "algorithm_type";
+
+    /// Another class's algorithm, which the reference reads as its default.
+    private static final String FOREIGN = "deis";
+
     /// What the field `algorithm_type` says, for a class that has the algorithms named `legal`; the
     /// first holds by default.
     static DpmAlgorithm of(Fields fields, String... legal) {
-        String name = fields.choice("algorithm_type", legal);
+        String name = fields.choice(FIELD, legal);
         return switch (name) {
-            // "deis" is another class's algorithm, which the reference reads as its default.
-            case "dpmsolver++", "deis" -> ORIGINAL;
+            case "dpmsolver++", FOREIGN -> ORIGINAL;
             case "dpmsolver" -> EPSILON;
             case "sde-dpmsolver++" -> STOCHASTIC_ORIGINAL;
             case "sde-dpmsolver" -> STOCHASTIC_EPSILON;
@@ -54,9 +58,9 @@ enum DpmAlgorithm {
     }
 
     /// Refuses what the algorithm has no formula for: to end without noise where it extrapolates
-    /// noise.
+    /// noise. The reference refuses it for another class's algorithm too.
     void checkEnd(Fields fields, boolean endsAtZero) {
-        if (endsAtZero && !extrapolatesOriginal()) {
+        if (endsAtZero && (!extrapolatesOriginal() || fields.is(FIELD, FOREIGN))) {
             throw new UnsupportedSchedulerException(
                     fields.scheduler(),
                     "final_sigmas_type",

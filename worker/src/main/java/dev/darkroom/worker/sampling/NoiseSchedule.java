@@ -90,11 +90,11 @@ final class NoiseSchedule {
         int timesteps = fields.integer("num_train_timesteps", 1000, 1);
         double start = fields.number("beta_start", otherwise.start);
         double end = fields.number("beta_end", otherwise.end);
-        String schedule = fields.choice("beta_schedule", legal);
         Optional<List<Double>> trained = fields.numbers("trained_betas");
         if (trained.isPresent()) {
             return listed(fields, trained.get(), timesteps);
         }
+        String schedule = fields.choice("beta_schedule", legal);
         return switch (schedule) {
             case "linear" -> linspace((float) start, (float) end, timesteps);
             case "scaled_linear" -> {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +130,20 @@ class SchedulersTest {
     }
 
     @Test
+    void heedsListedBetasWhateverScheduleIsNamedBeside() {
+        List<Double> betas = Collections.nCopies(1000, 0.01);
+        SchedulerConfig listed = config("trained_betas", betas);
+        float level = noised(Schedulers.named("euler", listed));
+
+        assertThat(noised(Schedulers.named("euler", listed.with("beta_schedule", "laplace"))))
+                .isEqualTo(level);
+    }
+
+    private static float noised(Scheduler scheduler) {
+        return (float) scheduler.start(4, SAMPLE, SamplingOptions.DEFAULTS).initNoiseSigma();
+    }
+
+    @Test
     void refusesMoreThanOneWayToSpaceNoiseLevels() {
         SchedulerConfig config = config("use_exponential_sigmas", true);
         for (String name : List.of("euler-karras", "dpmpp-2m-karras")) {
@@ -143,6 +158,8 @@ class SchedulersTest {
     void refusesCombinationsThatTheSolverHasNoFormulaFor() {
         assertThatThrownBy(
                         () -> Schedulers.named("dpmpp-2m", config("algorithm_type", "dpmsolver")))
+                .hasMessageContainingAll("final_sigmas_type", "zero", "sigma_min");
+        assertThatThrownBy(() -> Schedulers.named("dpmpp-2m", config("algorithm_type", "deis")))
                 .hasMessageContainingAll("final_sigmas_type", "zero", "sigma_min");
         SchedulerConfig third =
                 config("algorithm_type", "sde-dpmsolver")
