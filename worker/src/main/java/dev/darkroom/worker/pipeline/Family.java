@@ -53,6 +53,12 @@ interface Family {
         return options.withStartStep(SamplingOptions.startStepOf(steps, strength));
     }
 
+    /// Whether its reference pipeline for this task refuses a strength that is too small for a
+    /// whole step. Where it does not, a sampler may have calls left even so.
+    default boolean needsAStep(Task task, boolean controlled) {
+        return task == Task.INPAINTING;
+    }
+
     /// Whether its reference pipeline for this task can be driven by this sampler.
     default boolean runs(SchedulerName sampler, Task task) {
         return true;

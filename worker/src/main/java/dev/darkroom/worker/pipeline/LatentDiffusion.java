@@ -144,7 +144,10 @@ final class LatentDiffusion implements Pipeline {
         SamplerTerms whole = sampler(sampling, asked, family.options(size));
         SamplerTerms begun =
                 sampler(sampling, asked, family.from(family.options(size), steps, strength));
-        if (begun.options().startStep() >= steps) {
+        boolean made =
+                !family.needsAStep(terms.task(), !asked.control().isEmpty())
+                        && begun.refusal().isEmpty();
+        if (begun.options().startStep() >= steps && !made) {
             violations.unsupported(
                     "strength",
                     strength,

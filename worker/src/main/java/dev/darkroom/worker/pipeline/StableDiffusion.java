@@ -100,6 +100,11 @@ final class StableDiffusion implements Family {
                 : offset.with("clip_sample", false);
     }
 
+    @Override
+    public boolean needsAStep(Task task, boolean controlled) {
+        return task == Task.INPAINTING && !controlled;
+    }
+
     /// A consistency model's picture is what its own sampler takes for the clean one.
     @Override
     public boolean runs(SchedulerName sampler, Task task) {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///   ("Denoising Diffusion Implicit Models"), equation 16, for DDIM; γ in Zheng et al. 2024
 ///   ("Trajectory Consistency Distillation"), algorithm 4, for TCD; other schedulers take 0 only
 /// @param startStep steps left out, from the noisiest on, by a sample that starts half noised: 0 to
-///   the number of steps less one ([#startStepOf], [#flowStartStepOf])
+///   the number of steps less one, or to that number where a run has more calls than its steps need
+///   ([#startStepOf], [#flowStartStepOf])
 /// @param distilledShare the share of the distilled timesteps, from the cleanest on, that LCM and
 ///   TCD choose theirs from, above 0 to 1: what the reference's LCM pipelines do with a strength,
 ///   instead of leaving steps out; other schedulers take 1 only

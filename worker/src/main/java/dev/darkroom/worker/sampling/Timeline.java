@@ -13,12 +13,13 @@ final class Timeline {
     /// @param timesteps of all calls; where there are more of them than the steps need, the calls
     ///   in excess come first
     Timeline(String scheduler, double[] timesteps, int steps, int order, SamplingOptions options) {
-        if (options.startStep() >= steps) {
+        int most = timesteps.length > steps * order ? steps : steps - 1;
+        if (options.startStep() > most) {
             throw new UnsupportedSchedulerException(
                     scheduler,
                     "startStep",
                     options.startStep() + " of " + steps + " steps",
-                    "0 to " + (steps - 1));
+                    "0 to " + most);
         }
         this.timesteps = timesteps;
         this.steps = steps;

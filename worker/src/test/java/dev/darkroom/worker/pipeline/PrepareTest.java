@@ -175,7 +175,9 @@ class PrepareTest {
 
     @Test
     void refusesAStrengthThatLeavesNoStep() {
-        String init = "'prompt': 'x', 'steps': 4, 'init': {'uri': 's3://a/b'}, 'strength': 0.2";
+        String init =
+                "'prompt': 'x', 'steps': 4, 'scheduler': 'ddim', 'init': {'uri': 's3://a/b'},"
+                        + " 'strength': 0.2";
         assertThat(refused(sd, init).message())
                 .isEqualTo(
                         "spec.strength is 0.2; legal: at least 0.25 with 4 steps, so that one is"

@@ -462,10 +462,12 @@ class SchedulersTest {
     void refusesToLeaveAllStepsOut() {
         for (String name : Schedulers.names()) {
             Scheduler scheduler = Schedulers.named(name, SchedulerConfig.of(Map.of()));
-            assertThatThrownBy(() ->
-                            scheduler.start(10, SAMPLE, SamplingOptions.DEFAULTS.withStartStep(10)))
+            // Of more calls than its steps need, some are left without any step.
+            int most = name.equals("pndm") ? 10 : 9;
+            SamplingOptions beyond = SamplingOptions.DEFAULTS.withStartStep(most + 1);
+            assertThatThrownBy(() -> scheduler.start(10, SAMPLE, beyond))
                     .as(name)
-                    .hasMessageContainingAll("startStep", "10 of 10", "0 to 9");
+                    .hasMessageContainingAll("startStep", "of 10 steps", "0 to " + most);
         }
     }
 
