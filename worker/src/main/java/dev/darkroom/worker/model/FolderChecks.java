@@ -8,6 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +76,9 @@ record FolderChecks(
     }
 
     /// Whether the denoiser takes what the autoencoder makes.
-    void channels() {
+    ///
+    /// @param flags of `model_index.json` that are set
+    void channels(Set<String> flags) {
         if (!problems.isEmpty()) {
             return;
         }
@@ -91,7 +94,9 @@ record FolderChecks(
                 switch (pipeline.family()) {
                     case UNCONDITIONAL -> List.of();
                     case STABLE_DIFFUSION, STABLE_DIFFUSION_XL ->
-                            List.of(latent, vae.inpaintingChannels());
+                            flags.contains(ModelFolder.AESTHETICS)
+                                    ? List.of(latent)
+                                    : List.of(latent, vae.inpaintingChannels());
                     case LATENT_CONSISTENCY, STABLE_DIFFUSION_3 -> List.of(latent);
                     case FLUX -> List.of(latent * denoiser.multiple() * denoiser.multiple());
                 };

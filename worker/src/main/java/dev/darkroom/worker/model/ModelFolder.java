@@ -95,7 +95,7 @@ public final class ModelFolder {
         checks.guidanceEmbedding();
         checks.vocabularies(tokenizers);
         this.graphs = Graphs.read(path, pipeline, parts, problems);
-        checks.channels();
+        checks.channels(flags);
         checks.preview(notes);
         checks.controlNets(parts);
         checks.listedFiles(notes);

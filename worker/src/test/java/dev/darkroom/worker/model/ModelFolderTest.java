@@ -348,6 +348,9 @@ class ModelFolderTest {
                     sd            | unet       | time_cond_proj_dim     | -3   | is -3; legal: at least 1
                     sd-controlnet | controlnet | global_pool_conditions | true | is true; legal: \
                     false, since the guess mode is not built
+                    sdxl-refiner  | unet       | in_channels            | 9    | is 9; legal for \
+                    StableDiffusionXLImg2ImgPipeline with the latent_channels of \
+                    vae_decoder/config.json, 4: 4
                     """)
     void refusesWhatIsNotBuiltByName(
             String model, String part, String field, String value, String problem)
