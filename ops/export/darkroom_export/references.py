@@ -4,7 +4,7 @@ A case is `<name>.json`, the job's `spec` in short form and where the numbers co
 
     prompt_embeds …  the conditioning, where there is any
     noise            the latents before the first step
-    latents          [calls, …], after every call of the denoiser
+    latents          [calls, …], after every call of the denoiser; of more than 60 every hundredth, or the last
     image            [count, H, W, 3] in 0…1, before rounding
     flagged          [count], where the folder has a safety checker: 1 for pictures that it withholds
 """
@@ -191,7 +191,7 @@ def _arguments(pipe, spec, inputs, accepted):
             image = pipe.image_processor.resize(image, spec["height"], spec["width"])
         arguments["image"] = [image] * count
     if spec.get("mask"):
-        arguments["mask_image"] = [Image.open(inputs / spec["mask"]).convert("L")] * count
+        arguments["mask_image"] = [Image.open(inputs / spec["mask"]).convert("RGB")] * count  # resized in colour, then made grey
     if spec.get("control"):
         arguments |= _control(spec["control"], inputs, count, "control_image" if "control_image" in accepted else "image")
     return arguments
@@ -213,7 +213,8 @@ def write(folder: pathlib.Path, model: str, case: str, spec: dict, tensors: dict
     """Writes one case."""
     folder.mkdir(parents=True, exist_ok=True)
     if "latents" in tensors and len(tensors["latents"]) > 60:
-        tensors["latents"] = tensors["latents"][99::100].contiguous()
+        calls = tensors["latents"]
+        tensors["latents"] = (calls[99::100] if len(calls) >= 100 else calls[-1:]).contiguous()
     save_file(tensors, folder / f"{case}.safetensors")
     shapes = {name: list(tensor.shape) for name, tensor in sorted(tensors.items())}
     text = json.dumps({"model": model, "spec": spec, "tensors": shapes, "provenance": PROVENANCE}, indent=2, ensure_ascii=False)

@@ -7,9 +7,7 @@ import java.util.stream.IntStream;
 
 /// The latents that a reference keeps, `[kept, n, …]`, and what they are to be compared with. Pure.
 final class Latents {
-    /// A reference of more calls than this keeps every hundredth only.
-    private static final int MOST_KEPT = 60;
-
+    /// Of a hundred calls and more a reference keeps every hundredth only.
     private static final int EVERY = 100;
 
     private Latents() {}
@@ -22,11 +20,11 @@ final class Latents {
         if (kept == made) {
             return IntStream.range(0, made).boxed().toList();
         }
+        if (made >= EVERY && kept == made / EVERY) {
+            return IntStream.range(0, kept).map(i -> EVERY * i + EVERY - 1).boxed().toList();
+        }
         if (kept == 1) {
             return List.of(made - 1);
-        }
-        if (made > MOST_KEPT && kept == made / EVERY) {
-            return IntStream.range(0, kept).map(i -> EVERY * i + EVERY - 1).boxed().toList();
         }
         throw new ReferenceException(
                 "the model was called "

@@ -13,7 +13,9 @@ class LatentsTest {
         assertThat(Latents.calls(3, 3)).containsExactly(0, 1, 2);
         assertThat(Latents.calls(3, 350)).containsExactly(99, 199, 299);
         assertThat(Latents.calls(1, 20)).containsExactly(19);
+        assertThat(Latents.calls(1, 99)).containsExactly(98);
         assertThat(Latents.calls(1, 100)).containsExactly(99);
+        assertThat(Latents.calls(1, 195)).containsExactly(99);
     }
 
     @Test
