@@ -240,3 +240,52 @@ CASES = {
         "img2img": INIT | {"steps": 4, "guidance": 4.0, "clipSkip": 1},
     },
 }
+
+SCHEDULERS = [
+    "ddpm", "ddim", "pndm", "lms", "lms-karras", "euler", "euler-karras", "euler-ancestral", "heun", "dpm2", "dpm2-ancestral", "dpmpp-2m",
+    "dpmpp-2m-karras", "dpmpp-2m-sde", "dpmpp-2m-sde-karras", "dpmpp-2s", "deis", "unipc", "lcm", "tcd",
+]
+PROMPTS = ["a red apple", "", "a CAT,  (asleep:1.3)", "Ein Häuschen am Meer 🍎"]
+SMALL = {"kind": "image", "width": 24, "height": 16}
+CONTROLLED = {"kind": "image", "width": 48, "height": 32}
+
+
+def pairs(names, *tasks):
+    """A case for each scheduler, with the tasks in turn, and with other fields as different as may be. Their numbers are the last ones only."""
+    jobs = {}
+    for i, name in enumerate(names):
+        job = tasks[i % len(tasks)] | {
+            "prompt": PROMPTS[i % 4], "seed": 2**32 * (i % 2) + i, "steps": 4 + i % 3, "guidance": [5.0, 1.0, 7.5, 3.0, 12.0][i % 5], "scheduler": name}
+        if i % 3 == 1:
+            job["negativePrompt"] = "green"
+        if job.get("init"):
+            job["strength"] = [0.7, 1.0, 0.5][i // len(tasks) % 3]
+        jobs[f"pair-{name}"] = job
+    return jobs
+
+
+PICTURE = {"init": "init-50x40.png"}
+PAINTED = {"init": "init-32x32.png", "mask": "mask-64x32.png"}
+WATCHED = CONTROLLED | {"control": [EDGES | {"scale": 0.8, "end": 0.7}]}
+PAIRS = {
+    "sd": {
+        **each("img2img", INIT | {"steps": 6}, ["lms-karras", "euler-karras", "dpmpp-2m-sde-karras"]),
+        **each("inpaint", MASK | {"steps": 6}, ["lms-karras", "euler-karras", "dpmpp-2m-sde-karras", "dpmpp-2m"]),
+        "img2img-dpmpp-2m": INIT | {"scheduler": "dpmpp-2m"},
+        "img2img-no-whole-step": INIT | {"scheduler": "pndm", "strength": 0.1},
+    },
+    "sd-v": pairs(SCHEDULERS, SMALL, SMALL | PICTURE, SMALL | PAINTED),
+    "sd-inpaint": pairs(SCHEDULERS, SMALL | PAINTED),
+    "sd-controlnet": pairs(SCHEDULERS, WATCHED, WATCHED | PICTURE, WATCHED | PAINTED),
+    "sdxl": pairs(SCHEDULERS, SMALL | PAINTED, SMALL, SMALL | PICTURE),
+    "sdxl-inpaint": pairs(SCHEDULERS, SMALL | PAINTED),
+    "sdxl-refiner": pairs(SCHEDULERS, SMALL | PICTURE, SMALL | PAINTED),
+    "sdxl-controlnet": {
+        **pairs(SCHEDULERS, WATCHED | PAINTED, WATCHED, WATCHED | PICTURE),
+        "both": GUIDED | {"control": [EDGES | {"scale": 0.6}, OTHER | {"scale": 0.8, "start": 0.3}]},
+        "both-img2img": FROM | {"control": [OTHER, EDGES | {"end": 0.6}], "count": 2},
+        "both-inpaint": UNDER | {"control": [EDGES, OTHER | {"scale": 0.5}]},
+    },
+}
+for family, jobs in PAIRS.items():
+    CASES[family] |= jobs

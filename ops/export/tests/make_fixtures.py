@@ -99,6 +99,8 @@ def main(out, only):
                 continue
             if "scheduler" in spec and not {"clipSkip", "negativePrompt"} & set(spec):  # its text is that of another case
                 tensors = {name: tensor for name, tensor in tensors.items() if "embeds" not in name}
+            if case in cases.PAIRS.get(family, {}):
+                tensors = {"latents": tensors["latents"][-1:].contiguous(), "image": image}
             references.write(out / "cases" / family, family, case, spec, tensors)
             print(f"{family}/{case}: {list(image.shape)}, mean {image.mean():.3f}, deviation {image.std():.3f}", flush=True)
     return failed

@@ -267,11 +267,15 @@ def sdxl_turbo():
 
 
 def sdxl_controlnet():
-    net = controlnet(
-        35, attention_head_dim=(2, 4), use_linear_projection=True, addition_embed_type="text_time", addition_time_embed_dim=8,
-        transformer_layers_per_block=(1, 2), projection_class_embeddings_input_dim=80, cross_attention_dim=64)
-    return coarse(d.StableDiffusionXLControlNetPipeline(
-        **xl_texts(), unet=xl_unet(34), vae=vae(36, 0.13025, channels=(8, 8, 16, 16)), controlnet=net, scheduler=xl_scheduler(), add_watermarker=False))
+    nets = [
+        controlnet(
+            seed, attention_head_dim=(2, 4), use_linear_projection=True, addition_embed_type="text_time", addition_time_embed_dim=8,
+            transformer_layers_per_block=(1, 2), projection_class_embeddings_input_dim=80, cross_attention_dim=64)
+        for seed in (35, 37)]
+    pipe = d.StableDiffusionXLControlNetPipeline(
+        **xl_texts(), unet=xl_unet(34), vae=vae(36, 0.13025, channels=(8, 8, 16, 16)), controlnet=nets, scheduler=xl_scheduler(), add_watermarker=False)
+    pipe.controlnet.eval()
+    return coarse(pipe)
 
 
 def sd3_no_t5():
