@@ -18,6 +18,12 @@ interface Family {
     /// @param controlled whether ControlNets take part
     Optional<Rules> rules(Task task, boolean controlled);
 
+    /// Why this model cannot do a task that others of its family can; nothing where the family
+    /// itself cannot, or where it can.
+    default Optional<String> obstacle(Task task) {
+        return Optional.empty();
+    }
+
     /// How its denoiser is asked.
     Ports ports();
 

@@ -3,10 +3,12 @@ package dev.darkroom.worker.pipeline;
 import dev.darkroom.protocol.job.Control;
 import dev.darkroom.protocol.job.Guides;
 import dev.darkroom.protocol.job.ImageSpec;
+import dev.darkroom.protocol.job.InputUri;
 import dev.darkroom.worker.model.Blueprint;
 import dev.darkroom.worker.model.ModelFolder;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What a model can do with the pictures that a job brings.
 ///
@@ -21,8 +23,9 @@ record GuideTerms(Task task, Rules rules) {
     static GuideTerms of(ImageSpec job, Blueprint model, Family family, Terms terms) {
         Guides guides = job.guides();
         Task task = Task.of(guides);
-        boolean controlled = !guides.control().isEmpty();
         ModelFolder folder = model.folder();
+        // Without any ControlNet in the folder, that is what is said of them, and nothing else.
+        boolean controlled = !guides.control().isEmpty() && !folder.controlNets().isEmpty();
         if (guides.init() != null && !folder.has("vae_encoder")) {
             terms.unsupported(
                     INIT, guides.init().shown(), "absent: " + model.name() + " has no vae_encoder");
@@ -41,10 +44,11 @@ record GuideTerms(Task task, Rules rules) {
                         items(guides),
                         "absent: " + pipeline + " takes no ControlNets for " + task);
             } else {
+                String legal = legal(family) + ", which is what " + pipeline + " does";
                 terms.unsupported(
                         task == Task.INPAINTING ? MASK : INIT,
-                        task == Task.TEXT_TO_IMAGE ? "" : "given",
-                        legal(family) + ", which is what " + pipeline + " does");
+                        shown(task == Task.INPAINTING ? guides.mask() : guides.init()),
+                        family.obstacle(task).map(why -> "absent: " + why).orElse(legal));
             }
         }
         return new GuideTerms(
@@ -54,7 +58,12 @@ record GuideTerms(Task task, Rules rules) {
                         .orElseThrow());
     }
 
-    private static String items(Guides guides) {
+    private static String shown(@Nullable InputUri picture) {
+        return picture == null ? "" : picture.shown();
+    }
+
+    /// How many control pictures there are, in words.
+    static String items(Guides guides) {
         int items = guides.control().size();
         return items == 1 ? "1 item" : items + " items";
     }

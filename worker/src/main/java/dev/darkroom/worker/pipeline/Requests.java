@@ -46,7 +46,7 @@ final class Requests {
         terms.absent("strength", guides.strength(), why);
         terms.absent("mask", guides.mask() == null ? null : guides.mask().shown(), why);
         if (!guides.control().isEmpty()) {
-            terms.unsupported("control", guides.control().size() + " items", "absent: " + why);
+            terms.unsupported("control", GuideTerms.items(guides), "absent: " + why);
         }
     }
 

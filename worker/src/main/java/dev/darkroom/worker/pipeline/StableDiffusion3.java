@@ -45,11 +45,24 @@ final class StableDiffusion3 implements Family {
 
     @Override
     public Optional<Rules> rules(Task task, boolean controlled) {
-        boolean other = folder.vae().orElseThrow().latentChannels() != INPAINTED_CHANNELS;
-        if (controlled || (task == Task.INPAINTING && other)) {
+        if (controlled || obstacle(task).isPresent()) {
             return Optional.empty();
         }
         return Optional.of(task == Task.TEXT_TO_IMAGE ? Rules.of(28, 7, 1) : Rules.of(50, 7, 0.6));
+    }
+
+    @Override
+    public Optional<String> obstacle(Task task) {
+        int channels = folder.vae().orElseThrow().latentChannels();
+        return task == Task.INPAINTING && channels != INPAINTED_CHANNELS
+                ? Optional.of(
+                        blueprint.name()
+                                + " has latents of "
+                                + channels
+                                + " channels, and the reference's pipeline inpaints those of "
+                                + INPAINTED_CHANNELS
+                                + " only")
+                : Optional.empty();
     }
 
     @Override

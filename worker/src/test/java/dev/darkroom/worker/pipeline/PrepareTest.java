@@ -164,7 +164,7 @@ class PrepareTest {
         String masked = "'init': {'uri': 's3://a/b'}, 'mask': {'uri': 's3://a/b'}";
         assertThat(refused(lcm, "'prompt': 'x', " + masked).message())
                 .isEqualTo(
-                        "spec.mask is given; legal: the pictures of text to image or image to image,"
+                        "spec.mask is s3://a/b; legal: the pictures of text to image or image to image,"
                                 + " which is what LatentConsistencyModelPipeline does");
         Blueprint flux = tiny.models().blueprint(new ModelId("flux"));
         assertThat(refused(flux, "'prompt': 'x', 'negativePrompt': 'y'").message())
@@ -303,6 +303,28 @@ class PrepareTest {
     }
 
     @Test
+    void saysOnceThatAFamilyWithoutControlNetsHasNone() {
+        assertThat(
+                        refused(
+                                "sd3",
+                                "'prompt': 'x', 'control':"
+                                        + " [{'model': 'pose', 'image': {'uri': 's3://a/b'}}]"))
+                .isEqualTo("spec.control is 1 item; legal: absent: sd3 has no ControlNet");
+        assertThat(refused("ddpm", "'control': [{'model': 'pose', 'image': {'uri': 's3://a/b'}}]"))
+                .isEqualTo(
+                        "spec.control is 1 item; legal: absent: ddpm makes pictures from noise"
+                                + " alone");
+    }
+
+    @Test
+    void showsNoSignatureOfAPictureThatItRefuses() {
+        assertThat(refused("ddpm", "'init': {'uri': 'https://h/a.png?Signature=secret'}"))
+                .isEqualTo(
+                        "spec.init is https://h/a.png; legal: absent: ddpm makes pictures from"
+                                + " noise alone");
+    }
+
+    @Test
     void refusesToInpaintWithOtherChannelsThanTheReferenceInsistsOn() {
         assertThat(
                         refused(
@@ -310,8 +332,10 @@ class PrepareTest {
                                 "'prompt': 'x', 'width': 32, 'height': 32,"
                                         + " 'init': {'uri': 's3://inputs/a.png'},"
                                         + " 'mask': {'uri': 's3://inputs/b.png'}"))
-                .contains(
-                        "spec.mask is given; legal: the pictures of text to image or image to image");
+                .isEqualTo(
+                        "spec.mask is s3://inputs/b.png; legal: absent: sd3 has latents of 4"
+                                + " channels, and the reference's pipeline inpaints those of 16"
+                                + " only");
     }
 
     private static String refused(String model, String fields) {
