@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoublePredicate;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,11 @@ public record FolderNotes(
                     "guidanceRescale",
                     "clipSkip",
                     "maxSequenceLength");
+
+    /// The most that the reference's pipelines with a T5 encoder take (`check_inputs` of
+    /// `pipeline_flux.py` and `pipeline_stable_diffusion_3.py`).
+    private static final int LONGEST_SEQUENCE = 512;
+
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
     /// Copies the maps.
@@ -140,19 +146,44 @@ public record FolderNotes(
         file.refuseOthers(DEFAULTED);
         return new Defaults(
                 new Prompt(null, file.text("negativePrompt").orElse(null)),
-                new Outputs(file.integer("count").orElse(null), null),
+                new Outputs(whole(file, "count", 1), null),
                 new Sampling(
-                        file.integer("steps").orElse(null),
-                        file.number("guidance").orElse(null),
+                        whole(file, "steps", 1),
+                        decimal(file, "guidance", v -> v >= 0, "at least 0"),
                         scheduler(file).orElse(null),
-                        file.number("eta").orElse(null),
-                        file.number("guidanceRescale").orElse(null),
-                        file.integer("clipSkip").orElse(null)),
-                new Size(file.integer("width").orElse(null), file.integer("height").orElse(null)),
+                        decimal(file, "eta", v -> v >= 0 && v <= 1, "0 to 1"),
+                        decimal(file, "guidanceRescale", v -> v >= 0 && v <= 1, "0 to 1"),
+                        whole(file, "clipSkip", 0)),
+                new Size(whole(file, "width", 1), whole(file, "height", 1)),
                 strength(file),
-                file.value("maxSequenceLength").isEmpty()
-                        ? null
-                        : Integer.valueOf(file.size("maxSequenceLength")));
+                file.legal(
+                                "maxSequenceLength",
+                                value ->
+                                        value.isInt()
+                                                && value.intValue() >= 1
+                                                && value.intValue() <= LONGEST_SEQUENCE,
+                                "a whole number from 1 to " + LONGEST_SEQUENCE)
+                        .map(JsonNode::intValue)
+                        .orElse(null));
+    }
+
+    private static @Nullable Integer whole(JsonFile file, String field, int least) {
+        return file.legal(
+                        field,
+                        value -> value.isInt() && value.intValue() >= least,
+                        "a whole number of at least " + least)
+                .map(JsonNode::intValue)
+                .orElse(null);
+    }
+
+    private static @Nullable Double decimal(
+            JsonFile file, String field, DoublePredicate test, String legal) {
+        return file.legal(
+                        field,
+                        value -> value.isNumber() && test.test(value.doubleValue()),
+                        "a number, " + legal)
+                .map(JsonNode::doubleValue)
+                .orElse(null);
     }
 
     private static @Nullable Double strength(JsonFile file) {

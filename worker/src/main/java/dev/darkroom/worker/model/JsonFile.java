@@ -160,7 +160,8 @@ final class JsonFile {
         return legal(field, test, legal);
     }
 
-    private Optional<JsonNode> legal(String field, Predicate<JsonNode> test, String legal) {
+    /// The value in this field, unless it is absent or null; one that is illegal is noted.
+    Optional<JsonNode> legal(String field, Predicate<JsonNode> test, String legal) {
         Optional<JsonNode> value = value(field);
         if (value.isPresent() && !test.test(value.get())) {
             problem(field, "is " + value.get() + "; legal: " + legal);

@@ -189,6 +189,27 @@ class ModelFolderTest {
     }
 
     @Test
+    void refusesDefaultsThatNoJobMayAskFor() throws IOException {
+        notes(
+                """
+                {"defaults": {"steps": 0, "count": 0, "clipSkip": -1, "width": 0, "guidance": -1,
+                              "eta": 1.5, "strength": 0, "maxSequenceLength": 513}}
+                """);
+        assertThat(problems())
+                .containsExactlyInAnyOrder(
+                        "darkroom.json: defaults: steps is 0; legal: a whole number of at least 1",
+                        "darkroom.json: defaults: count is 0; legal: a whole number of at least 1",
+                        "darkroom.json: defaults: clipSkip is -1; legal: a whole number of at"
+                                + " least 0",
+                        "darkroom.json: defaults: width is 0; legal: a whole number of at least 1",
+                        "darkroom.json: defaults: guidance is -1; legal: a number, at least 0",
+                        "darkroom.json: defaults: eta is 1.5; legal: a number, 0 to 1",
+                        "darkroom.json: defaults: strength is 0; legal: a number above 0 to 1",
+                        "darkroom.json: defaults: maxSequenceLength is 513; legal: a whole number"
+                                + " from 1 to 512");
+    }
+
+    @Test
     void refusesAPreviewForAnotherNumberOfChannels() throws IOException {
         notes("{\"preview\": {\"matrix\": [[1, 2, 3]], \"bias\": [0, 0, 0]}}");
         assertThat(problems())
