@@ -1,13 +1,21 @@
 package dev.darkroom.protocol.job;
 
+import java.util.regex.Pattern;
+
 /// Where an input of a job lies.
 ///
 /// @param uri an `s3://bucket/key` or presigned `https://` address
 public record InputUri(String uri) {
-    /// The address as it may be shown: a presigned one without its signature, which is a key to the
-    /// object.
+    private static final Pattern CREDENTIALS = Pattern.compile("^(https://)[^/?#]*@");
+    private static final Pattern QUERY = Pattern.compile("[?#].*$", Pattern.DOTALL);
+
+    /// The address as it may be shown: without user and password, and a presigned one without its
+    /// signature, which is a key to the object.
     public String shown() {
-        int query = uri.indexOf('?');
-        return uri.startsWith("https://") && query >= 0 ? uri.substring(0, query) : uri;
+        if (!uri.startsWith("https://")) {
+            return uri;
+        }
+        String bare = QUERY.matcher(uri).replaceFirst("");
+        return CREDENTIALS.matcher(bare).replaceFirst("$1…@");
     }
 }
