@@ -3,10 +3,15 @@ package dev.darkroom.worker.input;
 import dev.darkroom.protocol.job.InputUri;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /// Where an input lies.
 sealed interface Location {
+    /// What S3 takes as a key at most. Some stores answer a longer one as if they were away, which
+    /// a job would wait for to the end of time.
+    int KEY_BYTES = 1024;
+
     /// An object in a bucket.
     ///
     /// @param bucket its name
@@ -30,8 +35,12 @@ sealed interface Location {
             if (slash <= "s3://".length() || slash == written.length() - 1) {
                 throw new IllegalArgumentException("s3://bucket/key");
             }
-            return new S3Object(
-                    written.substring("s3://".length(), slash), written.substring(slash + 1));
+            String key = written.substring(slash + 1);
+            if (key.getBytes(StandardCharsets.UTF_8).length > KEY_BYTES) {
+                throw new IllegalArgumentException(
+                        "s3://bucket/key with a key of at most " + KEY_BYTES + " bytes");
+            }
+            return new S3Object(written.substring("s3://".length(), slash), key);
         }
         return https(written);
     }

@@ -70,9 +70,19 @@ class InputRulesTest {
                 .singleElement()
                 .satisfies(violation -> {
                     assertThat(violation.field()).isEqualTo("spec.init.uri");
-                    assertThat(violation.value()).isEqualTo(uri);
+                    assertThat(violation.value()).isEqualTo(new InputUri(uri).shown());
                     assertThat(violation.legal()).startsWith(legal);
                 });
+    }
+
+    @Test
+    void refusesKeysThatNoStoreHas() {
+        String longest = "s3://darkroom/" + "é".repeat(512);
+
+        assertThat(rules().violations(init(longest))).isEmpty();
+        assertThat(rules().violations(init(longest + "x")))
+                .extracting(Violation::legal)
+                .containsExactly("s3://bucket/key with a key of at most 1024 bytes");
     }
 
     @Test
