@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
@@ -38,6 +39,7 @@ final class SketchStudio implements Studio {
     final AtomicInteger sittings = new AtomicInteger();
     final AtomicInteger most = new AtomicInteger();
     final Set<JobId> open = ConcurrentHashMap.newKeySet();
+    final CountDownLatch stopped = new CountDownLatch(1);
     volatile AtStep atStep = (job, step) -> {};
     volatile Map<Integer, Media.Withheld> withheld = Map.of();
     volatile GuidePictures guides = GuidePictures.NONE;
@@ -67,6 +69,7 @@ final class SketchStudio implements Studio {
     public Sitting open(JobId job, ModelId model, JobControl control) {
         sittings.incrementAndGet();
         open.add(job);
+        control.onStop(stopped::countDown);
         most.accumulateAndGet(open.size(), Math::max);
         return new Sitting() {
             @Override
