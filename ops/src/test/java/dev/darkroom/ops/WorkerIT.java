@@ -191,7 +191,11 @@ class WorkerIT {
             assertThat(completed.artifacts().get(0)).isInstanceOf(Artifact.Stored.class);
             assertThat(completed.artifacts().get(1))
                     .isEqualTo(
-                            new Artifact.Withheld(1, new Seed(14), FailureCode.CONTENT_FILTERED));
+                            new Artifact.Withheld(
+                                    1,
+                                    new Seed(14),
+                                    FailureCode.CONTENT_FILTERED,
+                                    "was refused by the model's safety checker"));
             assertFailed(
                     (Failed) none.result().toCompletableFuture().get(60, TimeUnit.SECONDS),
                     FailureCode.CONTENT_FILTERED,

@@ -399,7 +399,9 @@ final class JobRunner implements JobSlots.Work {
         }
         withheld.forEach((index, output) -> {
             LOG.info("withholds output {} ({}): it {}", index, output.code(), output.reason());
-            artifacts.put(index, new Artifact.Withheld(index, seed.plus(index), output.code()));
+            artifacts.put(
+                    index,
+                    new Artifact.Withheld(index, seed.plus(index), output.code(), output.reason()));
         });
         return List.copyOf(artifacts.values());
     }

@@ -529,14 +529,18 @@ class JobRunnerTest {
         assertThat(artifacts.get(1))
                 .isInstanceOfSatisfying(
                         Artifact.Withheld.class,
-                        output ->
-                                assertThat(output.code()).isEqualTo(FailureCode.DEGENERATE_OUTPUT));
+                        output -> {
+                            assertThat(output.code()).isEqualTo(FailureCode.DEGENERATE_OUTPUT);
+                            assertThat(output.reason()).isEqualTo("is empty, whatever was tried");
+                        });
         assertThat(artifacts.get(2)).isInstanceOf(Artifact.Stored.class);
         assertThat(artifacts.get(3))
                 .isInstanceOfSatisfying(
                         Artifact.Withheld.class,
-                        output ->
-                                assertThat(output.code()).isEqualTo(FailureCode.CONTENT_FILTERED));
+                        output -> {
+                            assertThat(output.code()).isEqualTo(FailureCode.CONTENT_FILTERED);
+                            assertThat(output.reason()).isEqualTo("was refused");
+                        });
     }
 
     @Test

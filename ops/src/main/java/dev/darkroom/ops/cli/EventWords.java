@@ -88,8 +88,14 @@ final class EventWords {
                 + ": "
                 + switch (artifact) {
                     case Artifact.Stored stored -> stored.object().uri();
-                    case Artifact.Withheld withheld -> "withheld, " + withheld.code();
+                    case Artifact.Withheld withheld -> withheld(withheld);
                 };
+    }
+
+    private static String withheld(Artifact.Withheld withheld) {
+        return "withheld, "
+                + withheld.code()
+                + (withheld.reason().isEmpty() ? "" : ": it " + withheld.reason());
     }
 
     private static String position(int step, int steps) {

@@ -77,7 +77,12 @@ class EventViewTest {
                                                 "ab"),
                                         new Artifact.Dimensions(64, 64, null, null)),
                                 new Artifact.Withheld(
-                                        1, new Seed(0), FailureCode.DEGENERATE_OUTPUT)),
+                                        1,
+                                        new Seed(0),
+                                        FailureCode.DEGENERATE_OUTPUT,
+                                        "has one colour throughout"),
+                                new Artifact.Withheld(
+                                        2, new Seed(1), FailureCode.CONTENT_FILTERED, "")),
                         new Cost(
                                 Map.of(
                                         Stage.DENOISE, Duration.ofMillis(1500),
@@ -88,7 +93,9 @@ class EventViewTest {
                 .containsExactly(
                         "completed in 1.5 s (load 20 ms, denoise 1.5 s); 1.25 s of the device",
                         "output 0, seed 18446744073709551615: s3://b/job-1/r/output-0.png",
-                        "output 1, seed 0: withheld, DEGENERATE_OUTPUT",
+                        "output 1, seed 0: withheld, DEGENERATE_OUTPUT: it has one colour"
+                                + " throughout",
+                        "output 2, seed 1: withheld, CONTENT_FILTERED",
                         "manifest: s3://b/job-1/manifest.json");
     }
 

@@ -26,7 +26,9 @@ public sealed interface Artifact {
     /// @param index from 0
     /// @param seed of this output
     /// @param code `DEGENERATE_OUTPUT` or `CONTENT_FILTERED`
-    record Withheld(int index, Seed seed, FailureCode code) implements Artifact {}
+    /// @param reason what is wrong with it and what was tried, for people: what follows "output 1
+    ///   …"; empty from workers that did not say it yet
+    record Withheld(int index, Seed seed, FailureCode code, String reason) implements Artifact {}
 
     /// An object in the store.
     ///

@@ -133,6 +133,12 @@ final class EventFields {
                     v ->
                             new Stored(
                                     v.get(INDEX),
+    private static final Field<Withheld, String> REASON =
+            named(
+                            "reason",
+                            "What is wrong with this output and what was tried, for a person: what"
+                                    + " follows `output 1 …`.")
+                    .defaulted(TextShape.ANY, Withheld::reason, "");
                                     v.get(SEED),
                                     new StoredObject(
                                             v.get(URI),
@@ -146,8 +152,8 @@ final class EventFields {
                                             v.find(FRAMES))));
     private static final Shape<Withheld> WITHHELD_OUTPUT =
             new ObjectShape<>(
-                    Fields.<Artifact>of(INDEX, SEED).<Withheld>and(Fields.of(WITHHELD)),
-                    v -> new Withheld(v.get(INDEX), v.get(SEED), v.get(WITHHELD)));
+                    Fields.<Artifact>of(INDEX, SEED).<Withheld>and(Fields.of(WITHHELD, REASON)),
+                    v -> new Withheld(v.get(INDEX), v.get(SEED), v.get(WITHHELD), v.get(REASON)));
 
     /// One output, stored or withheld: the field `withheld` tells which.
     static final Shape<Artifact> ARTIFACT = new ArtifactShape();

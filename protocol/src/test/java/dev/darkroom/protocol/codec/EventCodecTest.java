@@ -49,7 +49,12 @@ class EventCodecTest {
         JobEvent completed =
                 new Completed(
                         HEADER,
-                        List.of(new Withheld(0, new Seed(-1), FailureCode.CONTENT_FILTERED)),
+                        List.of(
+                                new Withheld(
+                                        0,
+                                        new Seed(-1),
+                                        FailureCode.CONTENT_FILTERED,
+                                        "was refused")),
                         new Cost(
                                 Map.of(
                                         Stage.LOAD,
