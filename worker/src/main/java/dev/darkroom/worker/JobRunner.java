@@ -3,6 +3,7 @@ package dev.darkroom.worker;
 import dev.darkroom.protocol.codec.NewerSpecVersionException;
 import dev.darkroom.protocol.event.Artifact;
 import dev.darkroom.protocol.event.Cost;
+import dev.darkroom.protocol.event.InputDigest;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.JobEvent.Completed;
 import dev.darkroom.protocol.event.JobEvent.Terminal;
@@ -253,18 +254,18 @@ final class JobRunner implements JobSlots.Work {
                                 job,
                                 () -> workplace.studio().prepare(job.model(), Recipes.seeded(job)));
         progress.stage(Stage.LOAD, 1);
-        GuidePictures guides = guides(delivery, prepared.parameters());
+        Guided guided = guides(delivery, prepared.parameters());
         Media made;
         Provenance provenance;
         double deviceSeconds;
         try (Company.Stay _ = place(delivery);
                 Studio.Sitting sitting = open(delivery)) {
             delivery.control().check("the loaded model");
-            outlets.events().publish(started(delivery, sitting, prepared));
+            outlets.events().publish(started(delivery, sitting, prepared, guided.inputs()));
             if (job.progress().preview() && rules.telling().previews()) {
                 sitting.preview().ifPresent(progress::showing);
             }
-            made = sitting.generate(prepared, guides, progress);
+            made = sitting.generate(prepared, guided.pictures(), progress);
             deviceSeconds = sitting.deviceSeconds();
             provenance =
                     new Provenance(
@@ -288,7 +289,7 @@ final class JobRunner implements JobSlots.Work {
         Job recipe = Recipes.filled(job, prepared.parameters());
         return new Manifest(
                 delivery.digest(),
-                new Manifest.Recipe(recipe, provenance.modelDigest()),
+                new Manifest.Recipe(recipe, provenance.modelDigest(), guided.inputs()),
                 completed);
     }
 
@@ -321,22 +322,37 @@ final class JobRunner implements JobSlots.Work {
         return workplace.studio().open(job.id(), job.model(), delivery.control());
     }
 
-    private JobEvent.Started started(Delivery delivery, Studio.Sitting sitting, Prepared prepared) {
+    private JobEvent.Started started(
+            Delivery delivery,
+            Studio.Sitting sitting,
+            Prepared prepared,
+            List<InputDigest> inputs) {
         return new JobEvent.Started(
                 delivery.nextHeader(),
                 delivery.job().model(),
                 workplace.studio().device(),
                 sitting.modelDigest(),
                 prepared.parameters(),
+                inputs,
                 prepared.warnings(),
                 null);
+    }
+
+    /// What a job's inputs become; the pictures as they were fetched are not kept.
+    ///
+    /// @param pictures at the job's size
+    /// @param inputs what the files were
+    private record Guided(GuidePictures pictures, List<InputDigest> inputs) {
+        Guided {
+            inputs = List.copyOf(inputs);
+        }
     }
 
     /// Brings the pictures that the job names to the job's size.
     ///
     /// @throws FailureException when one cannot be had
     /// @throws StoppedException when the job was stopped meanwhile
-    private GuidePictures guides(Delivery delivery, Spec parameters) throws InterruptedException {
+    private Guided guides(Delivery delivery, Spec parameters) throws InterruptedException {
         InputPictures inputs;
         try {
             inputs =
@@ -347,7 +363,8 @@ final class JobRunner implements JobSlots.Work {
             throw new StoppedException("an input, whose store is away: " + e.getMessage());
         }
         delivery.control().check("its inputs");
-        return onMediaThread(() -> Resizing.resized(inputs, parameters));
+        GuidePictures pictures = onMediaThread(() -> Resizing.resized(inputs, parameters));
+        return new Guided(pictures, inputs.digests());
     }
 
     private List<Encoded> encode(Media made, Job job, Provenance provenance)

@@ -8,6 +8,7 @@ import dev.darkroom.protocol.codec.ManifestCodec;
 import dev.darkroom.protocol.codec.Message;
 import dev.darkroom.protocol.event.Artifact;
 import dev.darkroom.protocol.event.Command.Cancel;
+import dev.darkroom.protocol.event.InputDigest;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.JobEvent.Cancelled;
 import dev.darkroom.protocol.event.JobEvent.Completed;
@@ -46,10 +47,13 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -651,6 +655,34 @@ class JobRunnerTest {
         assertThat(Objects.requireNonNull(guides.mask()).shape())
                 .isEqualTo(Shape.of(1, 1, SketchStudio.SIDE, SketchStudio.SIDE));
         assertThat(guides.control()).extracting(FloatTensor::shape).containsExactly(colours);
+    }
+
+    @Test
+    void saysInItsStartAndItsManifestWhatEveryPictureWas() throws Exception {
+        inputs.put("from.png", png(8, 6));
+        inputs.put("where.png", png(4, 4));
+
+        run(
+                record(
+                        """
+                        "init": {"uri": "s3://pictures/from.png"},
+                        "mask": {"uri": "s3://pictures/where.png"},
+                        "control": [{"model": "default",
+                                     "image": {"uri": "s3://pictures/from.png"}}]
+                        """));
+
+        List<InputDigest> digests =
+                List.of(
+                        new InputDigest("spec.init.uri", sha256("from.png")),
+                        new InputDigest("spec.mask.uri", sha256("where.png")),
+                        new InputDigest("spec.control[0].image.uri", sha256("from.png")));
+        assertThat(((Started) heard.published.getFirst()).inputs()).isEqualTo(digests);
+        assertThat(Objects.requireNonNull(manifest().recipe()).inputs()).isEqualTo(digests);
+    }
+
+    private String sha256(String name) throws NoSuchAlgorithmException {
+        byte[] file = Objects.requireNonNull(inputs.get(name));
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(file));
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.darkroom.protocol.client.DarkroomClient;
 import dev.darkroom.protocol.codec.MalformedMessageException;
 import dev.darkroom.protocol.codec.ManifestCodec;
 import dev.darkroom.protocol.event.Artifact;
+import dev.darkroom.protocol.event.InputDigest;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.Manifest;
 import dev.darkroom.protocol.job.Job;
@@ -16,8 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +38,8 @@ import picocli.CommandLine.Parameters;
                 "Runs a finished job again under a new id, with every parameter that was in effect,"
                         + " and says whether the outputs are the same bytes. They are when the model,"
                         + " the kind of device and its number of threads are, and no other job shares"
-                        + " its runs; different bytes end in exit status 1. A model whose files"
-                        + " have changed is named.")
+                        + " its runs; different bytes end in exit status 1. A model or a picture"
+                        + " whose files have changed is named.")
 final class ReproduceCommand implements Callable<Integer> {
     private final Session session;
 
@@ -60,6 +66,27 @@ final class ReproduceCommand implements Callable<Integer> {
     private record Compared(int index, String then, @Nullable String now) {
         boolean same() {
             return then.equals(now);
+        }
+    }
+
+    /// A picture that the job starts from, then and now.
+    ///
+    /// @param field of the job that names it
+    /// @param then its sha256; absent: the job ran before manifests had it
+    /// @param now the same of the new job; absent: it was not heard
+    private record Source(String field, @Nullable String then, @Nullable String now) {
+        boolean changed() {
+            return then != null && now != null && !then.equals(now);
+        }
+    }
+
+    /// What the outputs were made from.
+    ///
+    /// @param weights of the model
+    /// @param sources the job's pictures
+    private record Origin(Weights weights, List<Source> sources) {
+        Origin {
+            sources = List.copyOf(sources);
         }
     }
 
@@ -97,11 +124,29 @@ final class ReproduceCommand implements Callable<Integer> {
                 return Following.exit(end).code();
             }
             List<Compared> compared = compare(then, now);
-            String digest = view.last().map(JobEvent.Started::modelDigest).orElse(null);
-            print(again, new Weights(recipe.modelDigest(), digest), compared);
+            print(again, origin(recipe, view.last()), compared);
             boolean same = compared.stream().allMatch(Compared::same);
             return (same ? Exit.DONE : Exit.FAILED).code();
         }
+    }
+
+    private static Origin origin(Manifest.Recipe then, Optional<JobEvent.Started> now) {
+        Map<String, String> before = bySource(then.inputs());
+        Map<String, String> after = bySource(now.map(JobEvent.Started::inputs).orElse(List.of()));
+        Set<String> fields = new LinkedHashSet<>(before.keySet());
+        fields.addAll(after.keySet());
+        return new Origin(
+                new Weights(
+                        then.modelDigest(), now.map(JobEvent.Started::modelDigest).orElse(null)),
+                fields.stream()
+                        .map(field -> new Source(field, before.get(field), after.get(field)))
+                        .toList());
+    }
+
+    private static Map<String, String> bySource(List<InputDigest> inputs) {
+        Map<String, String> digests = new LinkedHashMap<>();
+        inputs.forEach(input -> digests.put(input.field(), input.sha256()));
+        return digests;
     }
 
     private static Job again(Job job) {
@@ -160,7 +205,8 @@ final class ReproduceCommand implements Callable<Integer> {
         };
     }
 
-    private void print(Job job, Weights weights, List<Compared> compared) {
+    private void print(Job job, Origin origin, List<Compared> compared) {
+        Weights weights = origin.weights();
         if (form.json()) {
             ObjectNode report = JsonNodeFactory.instance.objectNode().put("job", job.id().value());
             report.put("same", compared.stream().allMatch(Compared::same));
@@ -168,6 +214,14 @@ final class ReproduceCommand implements Callable<Integer> {
                     .put("then", weights.then())
                     .put("now", weights.now())
                     .put("same", weights.same());
+            ArrayNode inputs = report.putArray("inputs");
+            origin.sources()
+                    .forEach(source ->
+                            inputs.addObject()
+                                    .put("field", source.field())
+                                    .put("then", source.then())
+                                    .put("now", source.now())
+                                    .put("same", Objects.equals(source.then(), source.now())));
             ArrayNode outputs = report.putArray("outputs");
             compared.forEach(output ->
                     outputs.addObject()
@@ -189,6 +243,19 @@ final class ReproduceCommand implements Callable<Integer> {
                                     + " then, "
                                     + weights.now()
                                     + " now");
+        }
+        for (Source source : origin.sources()) {
+            if (source.changed()) {
+                session.console()
+                        .out()
+                        .println(
+                                source.field()
+                                        + ": a different file, "
+                                        + source.then()
+                                        + " then, "
+                                        + source.now()
+                                        + " now");
+            }
         }
         for (Compared output : compared) {
             session.console()

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.darkroom.ops.Child;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -92,6 +93,40 @@ class PartsApartIT {
         assertThat(fromAnother.output())
                 .contains("model emoji: different files, %s then, %s now".formatted(other, digest))
                 .contains("output 0: the same, ");
+    }
+
+    @Test
+    void reproducingAJobWhosePictureWasReplacedNamesThePicture() throws Exception {
+        Path out = folder.resolve("out");
+        Path apple = Path.of("examples", "guided", "apple.png");
+        Child.Result submitted =
+                run(
+                        "submit",
+                        "tangerine",
+                        "--init=" + apple,
+                        "--steps=2",
+                        "--seed=7",
+                        "--id=tangerine",
+                        "--out=" + out);
+        assertThat(submitted.exit()).as(submitted.output()).isZero();
+        Path manifest = out.resolve("tangerine").resolve("manifest.json");
+        JsonNode written = new JsonMapper().readTree(manifest.toFile());
+        String digest = written.at("/recipe/inputs/0/sha256").textValue();
+
+        Child.Result same = run("reproduce", manifest.toString(), "--json");
+        assertThat(same.exit()).as(same.output()).isZero();
+        assertThat(json(same).at("/inputs/0/field").textValue()).isEqualTo("spec.init.uri");
+        assertThat(json(same).at("/inputs/0/same").booleanValue()).isTrue();
+
+        // The address holds the apple; the manifest says that another file was there.
+        String other = "f".repeat(64);
+        Path replaced = out.resolve("tangerine").resolve("replaced.json");
+        ((ObjectNode) written.at("/recipe/inputs/0")).put("sha256", other);
+        Files.writeString(replaced, written.toString());
+        assertThat(run("reproduce", replaced.toString()).output())
+                .contains(
+                        "spec.init.uri: a different file, %s then, %s now"
+                                .formatted(other, digest));
     }
 
     @Test

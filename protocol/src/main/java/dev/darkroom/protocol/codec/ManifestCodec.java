@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.darkroom.protocol.event.EventType;
+import dev.darkroom.protocol.event.InputDigest;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.JobEvent.Terminal;
 import dev.darkroom.protocol.event.Manifest;
@@ -21,6 +22,7 @@ import dev.darkroom.protocol.json.Reading;
 import dev.darkroom.protocol.json.Shape;
 import dev.darkroom.protocol.json.TextShape;
 import dev.darkroom.protocol.json.UnknownFields;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,12 +53,19 @@ public final class ManifestCodec {
     private static final Field<Recipe, String> MODEL_DIGEST =
             named("modelDigest", "Digest over the files of the model that made the outputs.")
                     .required(TextShape.ANY, Recipe::modelDigest);
+    private static final Field<Recipe, List<InputDigest>> INPUTS =
+            named("inputs", "Digests of the files that the job names, as they were fetched.")
+                    .defaulted(EventType.INPUT_DIGESTS, Recipe::inputs, List.of());
     private static final Field<Manifest, Recipe> RECIPE =
             named("recipe", "How to make the outputs again; absent: there are none.")
                     .optional(
                             new ObjectShape<>(
-                                    Fields.of(JOB, MODEL_DIGEST),
-                                    v -> new Recipe(v.get(JOB), v.get(MODEL_DIGEST))),
+                                    Fields.of(JOB, MODEL_DIGEST, INPUTS),
+                                    v ->
+                                            new Recipe(
+                                                    v.get(JOB),
+                                                    v.get(MODEL_DIGEST),
+                                                    v.get(INPUTS))),
                             Manifest::recipe);
     private static final Field<Manifest, Terminal> TERMINAL =
             named("terminal", "The complete terminal event, as a structured CloudEvent.")

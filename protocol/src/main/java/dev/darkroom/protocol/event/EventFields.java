@@ -88,6 +88,23 @@ final class EventFields {
     /// Wall time by stage.
     static final Shape<Map<Stage, Duration>> STAGE_SECONDS = stageSeconds();
 
+    private static final Shape<String> DIGEST =
+            new TextShape(64, Pattern.compile("[0-9a-f]{64}"), "64 hexadecimal digits");
+
+    private static final Field<InputDigest, String> INPUT_FIELD =
+            named("field", "Path of the field in the job that names the input.")
+                    .required(TextShape.ANY, InputDigest::field);
+    private static final Field<InputDigest, String> INPUT_SHA256 =
+            named("sha256", "Digest of the file.").required(DIGEST, InputDigest::sha256);
+
+    /// Digests of a job's inputs.
+    static final Shape<List<InputDigest>> INPUTS =
+            new ListShape<>(
+                    new ObjectShape<>(
+                            Fields.of(INPUT_FIELD, INPUT_SHA256),
+                            v -> new InputDigest(v.get(INPUT_FIELD), v.get(INPUT_SHA256))),
+                    Integer.MAX_VALUE);
+
     private static final Field<Artifact, Integer> INDEX =
             named("index", "Index of the output, from 0.").required(AT_LEAST_ZERO, Artifact::index);
     private static final Field<Artifact, Seed> SEED =
@@ -101,11 +118,7 @@ final class EventFields {
             named("bytes", "Length.")
                     .required(new IntegerShape(0, Long.MAX_VALUE), StoredObject::bytes);
     private static final Field<StoredObject, String> SHA256 =
-            named("sha256", "Digest of the content.")
-                    .required(
-                            new TextShape(
-                                    64, Pattern.compile("[0-9a-f]{64}"), "64 hexadecimal digits"),
-                            StoredObject::sha256);
+            named("sha256", "Digest of the content.").required(DIGEST, StoredObject::sha256);
     private static final Field<Dimensions, Integer> WIDTH =
             named("width", "Pixels of a picture or frame.")
                     .optional(AT_LEAST_ONE, Dimensions::width);
@@ -120,6 +133,12 @@ final class EventFields {
     private static final Field<Withheld, FailureCode> WITHHELD =
             named("withheld", "Why this output was not delivered while others were.")
                     .required(JobFields.FAILURE_CODE, Withheld::code);
+    private static final Field<Withheld, String> REASON =
+            named(
+                            "reason",
+                            "What is wrong with this output and what was tried, for a person: what"
+                                    + " follows `output 1 …`.")
+                    .defaulted(TextShape.ANY, Withheld::reason, "");
 
     private static final Shape<Stored> STORED =
             new ObjectShape<>(
@@ -133,12 +152,6 @@ final class EventFields {
                     v ->
                             new Stored(
                                     v.get(INDEX),
-    private static final Field<Withheld, String> REASON =
-            named(
-                            "reason",
-                            "What is wrong with this output and what was tried, for a person: what"
-                                    + " follows `output 1 …`.")
-                    .defaulted(TextShape.ANY, Withheld::reason, "");
                                     v.get(SEED),
                                     new StoredObject(
                                             v.get(URI),

@@ -24,6 +24,7 @@ import dev.darkroom.protocol.json.Json;
 import dev.darkroom.protocol.json.ListShape;
 import dev.darkroom.protocol.json.MomentShape;
 import dev.darkroom.protocol.json.Reading;
+import dev.darkroom.protocol.json.Shape;
 import dev.darkroom.protocol.json.TextShape;
 import dev.darkroom.protocol.json.UnknownFields;
 import dev.darkroom.protocol.json.Values;
@@ -40,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <E> the event
 public final class EventType<E extends JobEvent> {
+    /// Digests of a job's inputs, as events and manifests list them.
+    public static final Shape<List<InputDigest>> INPUT_DIGESTS = EventFields.INPUTS;
+
     private static final String PREFIX = "dev.darkroom.job.";
     private static final String SUFFIX = ".v1";
 
@@ -80,6 +84,9 @@ public final class EventType<E extends JobEvent> {
     private static final Field<Started, Spec> PARAMETERS =
             named("parameters", "The spec with every default filled in.")
                     .required(JobFields.SPEC, Started::parameters);
+    private static final Field<Started, List<InputDigest>> INPUTS =
+            named("inputs", "Digests of the files that the parameters name, as they were fetched.")
+                    .defaulted(INPUT_DIGESTS, Started::inputs, List.of());
     private static final Field<Started, List<String>> WARNINGS =
             named("warnings", "What the submitter may want to know, such as a prompt that was cut.")
                     .defaulted(
@@ -159,6 +166,7 @@ public final class EventType<E extends JobEvent> {
                                     DEVICE,
                                     MODEL_DIGEST,
                                     PARAMETERS,
+                                    INPUTS,
                                     WARNINGS,
                                     RESUMED_AT_STEP)),
                     (header, v) ->
@@ -168,6 +176,7 @@ public final class EventType<E extends JobEvent> {
                                     v.get(DEVICE),
                                     v.get(MODEL_DIGEST),
                                     v.get(PARAMETERS),
+                                    v.get(INPUTS),
                                     v.get(WARNINGS),
                                     v.find(RESUMED_AT_STEP)));
 

@@ -19,6 +19,7 @@ public sealed interface JobEvent {
     /// @param device for example `cpu` or `cuda:NVIDIA H100`
     /// @param modelDigest `sha256:` and the digest over the model folder's files
     /// @param parameters every default filled in: enough to reproduce the job
+    /// @param inputs digests of the files that the parameters name, in the order of their fields
     /// @param warnings what the submitter may want to know, such as a prompt that was cut
     /// @param resumedAtStep step at which a checkpoint went on; absent: from the start
     record Started(
@@ -27,11 +28,13 @@ public sealed interface JobEvent {
             String device,
             String modelDigest,
             Spec parameters,
+            List<InputDigest> inputs,
             List<String> warnings,
             @Nullable Integer resumedAtStep)
             implements JobEvent {
-        /// Copies the list.
+        /// Copies the lists.
         public Started {
+            inputs = List.copyOf(inputs);
             warnings = List.copyOf(warnings);
         }
     }

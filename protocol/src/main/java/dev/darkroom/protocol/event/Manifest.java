@@ -1,6 +1,7 @@
 package dev.darkroom.protocol.event;
 
 import dev.darkroom.protocol.job.Job;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The committed outcome of a job: the one object whose conditional creation decides which outcome
@@ -20,5 +21,11 @@ public record Manifest(String jobDigest, @Nullable Recipe recipe, JobEvent.Termi
     ///
     /// @param job the job with every default filled in, the seed too
     /// @param modelDigest `sha256:` and the digest over the files of the model that made them
-    public record Recipe(Job job, String modelDigest) {}
+    /// @param inputs digests of the files that the job names, in the order of their fields
+    public record Recipe(Job job, String modelDigest, List<InputDigest> inputs) {
+        /// Copies the list.
+        public Recipe {
+            inputs = List.copyOf(inputs);
+        }
+    }
 }

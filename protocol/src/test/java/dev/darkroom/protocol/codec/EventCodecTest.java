@@ -93,6 +93,7 @@ class EventCodecTest {
                         "sha256:0",
                         Job.image("emoji", "x").build().spec(),
                         List.of(),
+                        List.of(),
                         null);
         JobEvent failed = new Failed(HEADER, Failure.of(FailureCode.BUG, "x"));
 

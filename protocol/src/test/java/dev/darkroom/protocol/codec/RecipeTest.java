@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.protocol.event.Cost;
 import dev.darkroom.protocol.event.EventHeader;
+import dev.darkroom.protocol.event.InputDigest;
 import dev.darkroom.protocol.event.JobEvent;
 import dev.darkroom.protocol.event.Manifest;
 import dev.darkroom.protocol.event.RunId;
@@ -21,9 +22,11 @@ import dev.darkroom.protocol.job.Sampling;
 import dev.darkroom.protocol.job.SchedulerName;
 import dev.darkroom.protocol.job.Seed;
 import dev.darkroom.protocol.job.Size;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class RecipeTest {
@@ -48,12 +51,37 @@ class RecipeTest {
                         3,
                         Map.of());
         Manifest manifest =
-                new Manifest("", new Manifest.Recipe(job, "sha256:" + "0".repeat(64)), completed());
+                new Manifest(
+                        "",
+                        new Manifest.Recipe(
+                                job,
+                                "sha256:" + "0".repeat(64),
+                                List.of(new InputDigest("spec.init.uri", "a".repeat(64)))),
+                        completed());
 
         byte[] bytes = ManifestCodec.encode(manifest);
 
         assertThat(ManifestCodec.decode(bytes)).isEqualTo(manifest);
         assertThat(ManifestCodec.encode(ManifestCodec.decode(bytes))).isEqualTo(bytes);
+    }
+
+    @Test
+    void recipeOfAFleetThatKeptNoDigestsOfInputsIsRead() {
+        Manifest manifest =
+                new Manifest(
+                        "",
+                        new Manifest.Recipe(
+                                Job.image("emoji", "x").build(),
+                                "sha256:0",
+                                List.of(new InputDigest("spec.init.uri", "a".repeat(64)))),
+                        completed());
+        String written = new String(ManifestCodec.encode(manifest), StandardCharsets.UTF_8);
+        String older = written.replaceFirst(",\"inputs\":\\[[^]]*]", "");
+
+        Manifest read = ManifestCodec.decode(older.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(older).isNotEqualTo(written);
+        assertThat(Objects.requireNonNull(read.recipe()).inputs()).isEmpty();
     }
 
     @Test

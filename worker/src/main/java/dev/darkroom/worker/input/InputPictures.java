@@ -1,7 +1,9 @@
 package dev.darkroom.worker.input;
 
+import dev.darkroom.protocol.event.InputDigest;
 import dev.darkroom.protocol.job.InputUri;
 import dev.darkroom.worker.media.Picture;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,21 @@ public record InputPictures(@Nullable Input init, @Nullable Input mask, List<Inp
     /// Copies the list.
     public InputPictures {
         control = List.copyOf(control);
+    }
+
+    /// What each file was, by the field that names it, in the order of the job's fields.
+    public List<InputDigest> digests() {
+        List<InputDigest> digests = new ArrayList<>();
+        if (init != null) {
+            digests.add(new InputDigest(Named.INIT, init.sha256()));
+        }
+        if (mask != null) {
+            digests.add(new InputDigest(Named.MASK, mask.sha256()));
+        }
+        for (int i = 0; i < control.size(); i++) {
+            digests.add(new InputDigest(Named.control(i), control.get(i).sha256()));
+        }
+        return digests;
     }
 
     /// One input.

@@ -14,20 +14,26 @@ import java.util.List;
 /// @param field for example `spec.control[0].image.uri`
 /// @param uri where it lies
 record Named(String field, InputUri uri) {
+    static final String INIT = "spec.init.uri";
+    static final String MASK = "spec.mask.uri";
+
+    /// The field of a control network's picture.
+    static String control(int index) {
+        return "spec.control[" + index + "].image.uri";
+    }
+
     /// A job's inputs, in the order of its fields.
     static List<Named> of(Spec spec) {
         Guides guides = guides(spec);
         List<Named> inputs = new ArrayList<>();
         if (guides.init() != null) {
-            inputs.add(new Named("spec.init.uri", guides.init()));
+            inputs.add(new Named(INIT, guides.init()));
         }
         if (guides.mask() != null) {
-            inputs.add(new Named("spec.mask.uri", guides.mask()));
+            inputs.add(new Named(MASK, guides.mask()));
         }
         for (int i = 0; i < guides.control().size(); i++) {
-            inputs.add(
-                    new Named(
-                            "spec.control[" + i + "].image.uri", guides.control().get(i).image()));
+            inputs.add(new Named(control(i), guides.control().get(i).image()));
         }
         return inputs;
     }
