@@ -102,6 +102,10 @@ final class PngReader {
             }
             int width = header.getInt();
             int height = header.getInt();
+            if (width < 0 || height < 0) {
+                throw PictureRefusedException.damaged(
+                        FORMAT, "its width or height is beyond what the format has");
+            }
             limits.check(width, height);
             depth = header.get();
             colourType = header.get();

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,6 +137,21 @@ class PicturesTest {
         } catch (PictureRefusedException e) {
             assertThat(e.found()).as(what).isNotBlank();
         }
+    }
+
+    @Test
+    void aSizeBeyondTheFormatIsNotShownAsANegativeOne() {
+        byte[] file = file("refused/zero.png");
+        // The header's width, behind the signature and the chunk's length and type.
+        ByteBuffer header = ByteBuffer.wrap(file).putInt(16, -1);
+        CRC32 check = new CRC32();
+        check.update(file, 12, 17);
+        header.putInt(29, (int) check.getValue());
+
+        assertThatThrownBy(() -> Pictures.decode(file, LIMITS))
+                .isInstanceOf(PictureRefusedException.class)
+                .hasMessageContaining(
+                        "a damaged PNG file (its width or height is beyond what the format has)");
     }
 
     private static byte[] file(String name) {
