@@ -134,8 +134,7 @@ public final class HttpsSource implements AutoCloseable {
                     "at a host that cannot prove who it is (" + e.getMessage() + ")",
                     "a host with a certificate that the worker trusts");
         } catch (IOException e) {
-            String how =
-                    late.get() ? "took longer than " + download.toMillis() + " ms" : e.toString();
+            String how = late.get() ? "took longer than " + download.toMillis() + " ms" : words(e);
             throw new StoreUnavailableException(
                     "The host " + location.host() + " does not answer: " + how, e);
         } finally {
@@ -171,6 +170,15 @@ public final class HttpsSource implements AutoCloseable {
         }
     }
 
+    /// What went wrong, for people.
+    private static String words(IOException e) {
+        if (e instanceof UnknownHostException) {
+            return "its name leads to no address";
+        }
+        String message = e.getMessage();
+        return message == null ? "the connection broke" : message;
+    }
+
     private static RuntimeException unexpected(int status, Location.Https location) {
         if (status >= SERVER_ERROR || status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS) {
             return new StoreUnavailableException(
@@ -188,6 +196,12 @@ public final class HttpsSource implements AutoCloseable {
                     FailureCode.INPUT_REJECTED,
                     "a redirection (status " + status + "), which is not followed",
                     "the address of the file itself");
+        }
+        if (status < REDIRECT) {
+            return new InputRefusedException(
+                    FailureCode.INPUT_REJECTED,
+                    "not given out whole (status " + status + ")",
+                    "an address that gives out the file with status 200");
         }
         return new InputRefusedException(
                 FailureCode.INPUT_REJECTED,

@@ -14,6 +14,7 @@ import dev.darkroom.worker.storage.StoreUnavailableException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -153,7 +154,8 @@ class HttpsSourceTest {
         "410, INPUT_NOT_FOUND, not there (status 410)",
         "401, INPUT_REJECTED, refused by its host (status 401)",
         "403, INPUT_REJECTED, a presigned one may have expired",
-        "204, INPUT_REJECTED, refused by its host (status 204)"
+        "204, INPUT_REJECTED, not given out whole (status 204)",
+        "206, INPUT_REJECTED, not given out whole (status 206)"
     })
     void saysWhyThereIsNoFile(int status, FailureCode code, String words) {
         answer("/status", status);
@@ -264,7 +266,8 @@ class HttpsSourceTest {
                 });
         assertThatThrownBy(() -> fetch("/headers", Reach.ANYWHERE))
                 .isInstanceOf(StoreUnavailableException.class)
-                .hasMessageContaining("Maximum line length limit exceeded");
+                .hasMessage(
+                        "The host images.test does not answer: Maximum line length limit exceeded");
     }
 
     @Test
@@ -281,6 +284,23 @@ class HttpsSourceTest {
                 .isInstanceOf(InputRefusedException.class)
                 .hasMessageContaining("a certificate that the worker trusts");
         assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void saysInWordsThatANameIsNotKnown() {
+        HttpsSource lost =
+                new HttpsSource(
+                        Duration.ofSeconds(20),
+                        host -> {
+                            throw new UnknownHostException(host);
+                        },
+                        null);
+        try (lost) {
+            assertThatThrownBy(() -> lost.fetch(location("/picture"), Reach.ANYWHERE, 100))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessage(
+                            "The host images.test does not answer: its name leads to no address");
+        }
     }
 
     @Test
